@@ -73,7 +73,7 @@ def challenge_and_support(summary: ProviderSummary) -> Iterator[SheetSpec]:
 
 
 def open_matters(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """What meetings asked or agreed and have not closed, the latest first; nothing without a meeting."""
+    """What meetings asked or agreed and have not closed, the most overdue first; nothing without a meeting."""
     frame = summary.meetings
     if not len(frame):
         return
@@ -87,7 +87,7 @@ def open_matters(summary: ProviderSummary) -> Iterator[SheetSpec]:
     dated = frame[frame["closed_on"].notna() & frame["by_when"].notna()]
     in_days = int((dated["closed_on"] <= dated["by_when"]).sum())
     line = f"Closed by its day: {in_days} of {len(dated)}." if len(dated) else ""
-    about = "What meetings asked or agreed that is still open, the latest first. The summary workbook has every matter."
+    about = "What meetings asked or agreed that is still open, the most overdue first. The summary workbook has every matter."
     title = open_words(summary) or "No matter of a meeting is open"
     yield SheetSpec(MEETINGS, about, line, AGREED, shown.sort_values("by_when", kind="stable"), title=title)
 

@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 FOR_A_PERSON = (
     "Read every text: is the spelling right, the language plain, and every abbreviation explained?",
     "Could a person be identified: by a name outside the columns of names, by a rare event, by what others publish?",
+    "Look at each chart: do its title and its description say what it shows?",
     "Do the title of the cover and the names of the sheets say what this reader needs?",
     "Add to the cover whom to contact about it.",
     "Open it in Excel, run Review, Check Accessibility, and listen to one sheet with a screen reader.",
