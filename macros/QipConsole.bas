@@ -50,6 +50,14 @@ Public Sub QipPacks()
     RunJob "packs"
 End Sub
 
+Public Sub QipMeetingBooks()
+    RunJob "meeting-books"
+End Sub
+
+Public Sub QipReadMeetings()
+    RunJob "read-meetings"
+End Sub
+
 Public Sub QipCheckOpenTracker()
     RunJob "check-open"
 End Sub

@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from qipxl.provider.register import Register
-from qipxl.provider.register_schema import ClosedActionLine, JudgementLine
+from qipxl.provider.register_schema import JUDGEMENTS, ClosedActionLine, JudgementLine
 from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
@@ -54,23 +54,46 @@ def judged_tables(template: Template) -> dict[str, str]:
     return {field.to: field.key for field in fields if field.type == "reference" and field.to != "actions"}
 
 
+def words_for(template: Template, table: str) -> set[str]:
+    """The words in which an item of a table may be judged: those for every item, and those that a list of its own has too."""
+    outside = next(field for field in template.tables[TABLE].field if field.key == "outside_judgement")
+    own = {word for field in template.tables[table].field for word in template.options(field)}
+    return {*JUDGEMENTS, *(own & {*template.options(outside)})}
+
+
 def without_item(register: Register, summary: ProviderSummary) -> Iterator[tuple[str, str, str, str, str, str]]:
-    """A line LINK for each judgement of the summary's month on an item that the return of its service does not have."""
+    """A line LINK for each judgement of the summary's month that does not count: the return of its service does not have the item, or
+    the word is for other items."""
     names = dict(zip(map(folded, summary.returns.accepted["service"]), summary.returns.accepted["name"], strict=True))
-    tables = {table for template in summary.in_use for table in judged_tables(template)}
-    rows = [summary.records[table] for table in sorted(tables) if table in summary.records]
-    columns = [frame[["service", "action", "ref"]].astype(object).itertuples(index=False, name=None) for frame in rows]
-    times = Counter(tuple(map(folded, item)) for items in columns for item in dict.fromkeys(items))
+    items = items_with_words(summary)
     for line in register.of(JudgementLine):
         now = (line.judged_on.year, line.judged_on.month) == (summary.as_at.year, summary.as_at.month)
-        code, action, ref = key_of(line)
-        if now and code in names and times[code, action, ref] != 1:
-            why = "two items of this Ref" if times[code, action, ref] else "no evidence or review of this Ref"
-            where = (
-                f"{JudgementLine.sheet}, row {line.row}" if line.row else f"{line.judged_by}, {line.judged_on:%d/%m/%Y}"
-            )
-            what = f"{where}: the return has {why} for {line.action}, so the judgement does not count."
-            yield "Judgement without its item", line.ref, line.service, names[code], what, line.action
+        key = key_of(line)
+        found = items.get(key, [])
+        if not now or key[0] not in names or (len(found) == 1 and line.judgement in found[0]):
+            continue
+        why = f"the return has no evidence or review of this Ref for {line.action}"
+        if len(found) > 1:
+            why = f"the return has two items of this Ref for {line.action}"
+        elif found:
+            why = f"“{line.judgement}” is for packs; write {' or '.join(JUDGEMENTS)}"
+        place = f"{JudgementLine.sheet}, row {line.row}" if line.row else f"{line.judged_by}, {line.judged_on:%d/%m/%Y}"
+        what = f"{place}: {why}, so the judgement does not count."
+        yield "Judgement without its item", line.ref, line.service, names[key[0]], what, line.action
+
+
+def items_with_words(summary: ProviderSummary) -> dict[tuple[str, ...], list[set[str]]]:
+    """For each item that may be judged, by service, action and Ref, the words in which its table may be; several if several tables have it."""
+    words: dict[str, set[str]] = {}
+    for template in summary.in_use:
+        for table in judged_tables(template):
+            words.setdefault(table, set()).update(words_for(template, table))
+    items: dict[tuple[str, ...], list[set[str]]] = {}
+    for table in sorted(words.keys() & set(summary.records)):
+        lines = summary.records[table][["service", "action", "ref"]].astype(object).itertuples(index=False, name=None)
+        for item in dict.fromkeys(lines):
+            items.setdefault(tuple(map(folded, item)), []).append(words[table])
+    return items
 
 
 def judged_rows(
@@ -78,7 +101,8 @@ def judged_rows(
 ) -> Iterator[dict[str, object]]:
     """A row of From head office for each item of a service that was judged.
 
-    `items` are the Refs and the actions of each table's rows. A Ref that two tables have for one action names neither item.
+    `items` are the Refs and the actions of each table's rows. A Ref that two tables have for one action names neither item,
+    and a word for items of another table judges nothing.
     """
     own = {
         table: {(folded(action), folded(ref)): (ref, action) for ref, action in items.get(table, ()) if ref and action}
@@ -86,9 +110,10 @@ def judged_rows(
     }
     times = Counter(key for keys in own.values() for key in keys)
     for table, name in judged_tables(template).items():
+        words = words_for(template, table)
         for key, (ref, action) in own[table].items():
             line = judged.get((folded(service), *key))
-            if line is not None and times[key] == 1:
+            if line is not None and times[key] == 1 and line.judgement in words:
                 yield {
                     "action": action, name: ref, "outside_judgement": line.judgement, "outside_by": line.judged_by,
                     "outside_on": line.judged_on,

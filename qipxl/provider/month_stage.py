@@ -1,4 +1,4 @@
-"""Where a provider's month has got to, and what comes next: six steps from issuing the trackers to the packs."""
+"""Where a provider's month has got to, and what comes next: seven steps from issuing the trackers to the meetings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qipxl.periods import Period
 from qipxl.provider.mails import FOLDERS, SEND_LIST, read_send_list
+from qipxl.provider.meetings.matters import MatterLine, matters_of
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.up_to_date import MonthState, RunRecord
 from qipxl.returns.returns import Returns
@@ -96,7 +97,7 @@ class MonthStage:
         return (self.month.mails / FOLDERS[REMINDER] / SEND_LIST).is_file()
 
     def steps(self) -> Iterator[Step]:
-        """The six steps of the month."""
+        """The seven steps of the month."""
         state, home = self.state, self.month.folder.home
         yield Step(
             "Issue",
@@ -110,6 +111,7 @@ class MonthStage:
         is_written = state is not None and not self.new
         yield Step("Summary", is_written, shown(self.month.summary, home) if self.month.summary.is_file() else "")
         yield Step("Page, packs", is_written and bool(self.others), self.other_words)
+        yield Step("Meetings", bool(self.held) and not self.not_held, self.meeting_words if self.files else "")
 
     @property
     def return_words(self) -> str:
@@ -162,6 +164,42 @@ class MonthStage:
             return f"no drafts, as no service has an e-mail address; {place}/{SEND_LIST} lists the files to send"
         words = f"{plural(len(lines) - len(without), 'draft')} in {place}"
         return f"{words}; {names_text(without, MOST_NAMES)} without an address: see {SEND_LIST}" if without else words
+
+    @property
+    def held(self) -> dict[str, int]:
+        """The meetings about the month whose books were read, each with the number of its matters that are open."""
+        month = str(self.period)
+        held = {line.meeting: 0 for line in self.month.meetings.lines if line.month == month}
+        for line in self.open_matters:
+            if line.month == month:
+                held[line.meeting] += 1
+        return held
+
+    @property
+    def open_matters(self) -> list[MatterLine]:
+        """Each open matter up to the month, as it was written about last."""
+        matters = matters_of(self.month.meetings.lines, up_to=self.period).values()
+        return [matter.discussed for matter in matters if matter.is_open]
+
+    @property
+    def not_held(self) -> dict[str, str]:
+        """The meetings about the month whose books do not count yet, each with the reason."""
+        books = [book for book in self.month.meetings.undated if book.month == str(self.period)]
+        return {
+            book.meeting: "book written" if book.is_blank else "the book waits for the date of the meeting"
+            for book in sorted(books, key=lambda book: not book.is_blank)
+            if book.meeting not in self.held
+        }
+
+    @property
+    def meeting_words(self) -> str:
+        """The meetings about the month and where each has got to, and how many matters of earlier ones are open."""
+        held = {name: f"read, {number} open" if number else "read, nothing open" for name, number in self.held.items()}
+        words = [f"{name}: {state}" for name, state in (held | self.not_held).items()] or ["no book yet"]
+        earlier = sum(line.month != str(self.period) for line in self.open_matters)
+        words += [f"{plural(earlier, 'matter')} of earlier meetings open"] if earlier else []
+        wrong = len(self.month.meetings.problems)
+        return "; ".join([*words, *([f"{plural(wrong, 'thing')} to put right"] if wrong else [])])
 
     @property
     def others(self) -> list[Path]:

@@ -16,6 +16,8 @@ LEVELS = ("0", "1", "2", "3", "4")
 """The levels of escalation, as the templates number them: from the owner up to the board."""
 YES_NO = ("Yes", "No")
 JUDGEMENTS = ("Accepted", "Not accepted")
+STRENGTHS = ("Strong", "Adequate", "Weak")
+"""The further words for a judgement on an evidence pack."""
 MUST_SHOULD = ("Must do", "Should do", "Own improvement")
 """The words of the list Must or should of the templates."""
 OF_PLAN = "Its code; for a plan with a name also the plan, such as ELM / Safeguarding."
@@ -214,7 +216,12 @@ class JudgementLine(ActionLine):
     is_optional = True
 
     ref: str = column("Ref", "The Ref of the evidence, the pack or the review, such as E-003 or R-001.", 10)
-    judgement: str = column("Judgement", "Accepted or Not accepted.", 14, JUDGEMENTS)
+    judgement: str = column(
+        "Judgement",
+        "Accepted or Not accepted; of a pack also Strong, Adequate or Weak.",
+        14,
+        (*JUDGEMENTS, *STRENGTHS),
+    )
     judged_by: str = column(
         "Judged by", "The person or meeting, with the minute's reference; not of the service itself.", 26
     )

@@ -18,7 +18,7 @@ PACK = "Evidence pack"
 
 @dataclass(frozen=True)
 class ItemFields:
-    """The fields of a table of evidence: its day, its kind (empty for PACK), what it is or shows, and its judgement."""
+    """The fields of a table of evidence: its day, its kind (empty for PACK), what it is or shows, and the judgement that counts."""
 
     day: str
     kind: str
@@ -36,8 +36,8 @@ RULED = ("counts", "fresh_until", "listed_ahead")
 """The values that a template works out for an item: whether it was accepted, the last day on which it is fresh, and the day from which
 it is listed as soon too old."""
 ITEM_TABLES: Mapping[str, ItemFields] = {
-    "evidence": ItemFields("submitted_on", "category", "description", "judgement"),
-    "packs": ItemFields("month", "", "shows", "strength"),
+    "evidence": ItemFields("submitted_on", "category", "description", "judged"),
+    "packs": ItemFields("month", "", "shows", "judged"),
 }
 COLUMNS_READ: TableColumns = {
     **{key: fields.read for key, fields in ITEM_TABLES.items()},

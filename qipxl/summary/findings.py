@@ -25,7 +25,7 @@ from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
 from qipxl.summary.action_lists import sorted_actions
-from qipxl.summary.before_after import change_of, changes_of_actions
+from qipxl.summary.before_after import Hides, change_of, changes_of_actions, shows_all
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN, differing_words, is_in, is_partly_in
 from qipxl.summary.headline_words import Counts
@@ -44,6 +44,7 @@ from qipxl.summary.indicator_lists import (
     linked_actions,
 )
 from qipxl.summary.intake import Intake, intake_of
+from qipxl.summary.meetings import open_words
 from qipxl.summary.plain_words import reason_words, who_decides
 from qipxl.summary.sheet_spec import (
     OVERVIEW,
@@ -207,7 +208,8 @@ class Trend:
     """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words.
 
     `axis` says what its axis counts, such as “% of records audited”; `about` names the indicator, the kind of chart and the
-    actions that link it. `change` says what changed after the action that was completed last; empty without one.
+    actions that link it. `change` says what changed after the action that was completed last; empty without one. `whose` names the
+    service and the action, if it is about one.
     """
 
     title: str
@@ -217,6 +219,7 @@ class Trend:
     axis: str
     about: str
     change: str = ""
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -722,19 +725,22 @@ def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) ->
     )
 
 
-def change_trends(summary: ProviderSummary, most: int) -> list[Trend]:
+def change_trends(summary: ProviderSummary, most: int, hides: Hides = shows_all) -> list[Trend]:
     """A chart for each figure of each action, at most so many, with the sentence about before and after as its title.
 
-    It has no coloured dots, because these are judged on all months together: the verdict judges what is before and after.
+    A figure that the reader must not see has none. A chart has no coloured dots, because these are judged on all months together: the
+    verdict judges what is before and after.
     """
     judged, found = summary.impact.judged, []
-    for change in changes_of_actions(summary, most=most):
+    for change in changes_of_actions(summary, hides, most):
+        if change.withheld:
+            continue
         row, action = change.row, change.action
-        own = trend_of(judged, row, [action])
-        title = f"{judged.lines['name'].iloc[row]} {action.called}: {change.sentence}"
+        own, whose = trend_of(judged, row, [action]), f"{judged.lines['name'].iloc[row]} {action.called}"
         words, about = chart_description(judged, row, [action]), f"{chart_title(judged, row)}. {action.words}"
         frame = own.frame.drop(columns=[name for name in SIGNALS if name in own.frame.columns])
-        found.append(replace(own, title=title, frame=frame, description=words, about=about, change=""))
+        title = f"{whose}: {change.sentence}"
+        found.append(replace(own, title=title, frame=frame, description=words, about=about, change="", whose=whose))
     return found
 
 
@@ -753,14 +759,16 @@ def questions(summary: ProviderSummary) -> list[Question]:
 
 
 def notes(summary: ProviderSummary, not_rated: str, left_out: str, not_listed: Sequence[str]) -> Iterator[str]:
-    """Which actions are `not_rated`, what is `left_out` of the figures, what became of the provider's own actions, which services are
-    `not_listed`, how reliable the figures are, and which rules rated."""
+    """Which actions are `not_rated`, what is `left_out` of the figures, what became of the provider's own actions and of what meetings
+    asked, which services are `not_listed`, how reliable the figures are, and which rules rated."""
     if not_rated:
         yield f"* with actions that cannot be rated: {not_rated}."
     if left_out:
         yield left_out
     if summary.provider_actions is not None:
         yield summary.provider_actions.one_line
+    if waiting := open_words(summary):
+        yield f"{waiting}."
     if not_listed:
         names = names_text(list(not_listed), 3)
         yield f"The counts include {plural(len(not_listed), 'service')} that the list of services does not name: {names}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -297,7 +298,8 @@ def target_words(line: pd.Series) -> str:
 def axis_words(line: pd.Series) -> str:
     """What a chart's axis counts, such as “% of records audited”, “falls per 1,000 bed days” and “falls”."""
     unit = word_of(line["unit_counted"])
-    units = f"{unit}s" if unit and " " not in unit and not unit.endswith("s") else unit
+    many = f"{unit[:-1]}ies" if re.search(r"[^aeiou]y$", unit) else f"{unit}s"
+    units = many if unit and " " not in unit and not unit.endswith("s") else unit
     if line["per"] == 100:
         return f"% of {word_of(line['denominator_is']) or units}".removesuffix(" of ")
     return f"{units} {per_words(line)}".strip()

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from xlsxwriter.chart import Chart
 from xlsxwriter.chart_column import ChartColumn
 from xlsxwriter.chart_line import ChartLine
+from xlsxwriter.chart_scatter import ChartScatter
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_range
@@ -417,6 +418,10 @@ class ColumnChart(LiteralNames, ChartColumn):  # type: ignore[misc]  # XlsxWrite
 
 class LineChart(LiteralNames, ChartLine):  # type: ignore[misc]  # XlsxWriter has no types
     """Lines with or without markers."""
+
+
+class ScatterChart(LiteralNames, ChartScatter):  # type: ignore[misc]  # XlsxWriter has no types
+    """Points at pairs of numbers, with or without lines between them."""
 
 
 class WorkbookWriter:

@@ -299,7 +299,7 @@ def send_back(home: Path, core: Template) -> None:
 
 
 def page(session: Session) -> dict[str, list[object]]:
-    """What the page shows: what comes next, the states and words of the six steps, and the last results, newest first."""
+    """What the page shows: what comes next, the states and words of the seven steps, and the last results, newest first."""
     sheet = session.book.sheets[CONSOLE]
     steps = sheet.range((FIRST_STEP, STATE), (LAST_STEP, WORDS)).value
     results = sheet.range((FIRST_RESULT, STATE), (FIRST_RESULT + RESULTS - 1, WORDS)).value
@@ -331,7 +331,7 @@ def test_the_page_is_written_with_the_stage_of_the_day(demo: Demo, tmp_path: Pat
     sheet = openpyxl.load_workbook(path)[CONSOLE]
     texts = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert sheet.cell(MONTH_ROW, MONTH_COLUMN).value == "2026-03"
-    assert {month.register.name, "Returns are due by 7 April 2026.", "March 2026 in six steps"} <= set(texts)
+    assert {month.register.name, "Returns are due by 7 April 2026.", "March 2026 in seven steps"} <= set(texts)
     assert "Next: read the returns, ask what is open, write the summary." in texts
     assert [sheet.cell(row, TITLE).value for row in range(FIRST_STEP, LAST_STEP + 1)] == [
         step.title for step in stage_of(month, TODAY).steps()
@@ -393,22 +393,50 @@ def test_each_button_does_what_its_command_does_and_brings_the_page_up_to_date(
     assert column(session.book, PROBLEMS, "E") == ["Oak Lodge (OAK): late; Al Fox"]
     assert press("remind")["results"][0] == "1 draft to send."
     assert [path.name for path in (small / "mails" / "2026-03" / "reminders").glob("*.eml")] == ["OAK Oak Lodge.eml"]
-    assert press("check")["done"] == [True, True, False, False, False, False]
+    assert press("check")["done"] == [True, True, False, False, False, False, False]
     assert press("queries")["buttons"] == [
         JOBS[job].caption for job in ("queries", "check", "remind", "status", "issue")
     ]
     assert [path.name for path in (small / "questions" / "2026-03").glob("*.xlsx")] == ["ELM Elm House 2026-03.xlsx"]
     assert [path.name for path in (small / "mails" / "2026-03" / "questions").glob("*.eml")] == ["ELM Elm House.eml"]
     assert JOBS["issue"].caption not in press("consolidate")["buttons"]
-    assert page(session)["done"] == [True, True, False, False, True, False]
+    assert page(session)["done"] == [True, True, False, False, True, False, False]
     assert str(press("page")["results"][0]) == "Written: Page, PDF."
     assert str(press("packs")["results"][0]) == "Written: Summary, 2 packs."
     names = {path.name for path in (small / "summaries").iterdir()}
     assert {
         f"2026-03 {name}" for name in ("summary.xlsx", "summary.html", "summary.pdf", "pack for the board.xlsx")
     } <= names
-    assert page(session)["done"] == [True, True, False, False, True, True]
-    assert len(column(session.book, LOG, "B")) == 8
+    assert page(session)["done"] == [True, True, False, False, True, True, False]
+    assert page(session)["words"][-1] == "no book yet"
+    assert str(press("meeting-books")["results"][0]).startswith("No book was written: nothing is on an agenda")
+    assert press("read-meetings")["results"][0] == "0 matters discussed, 0 open."
+    assert len(column(session.book, LOG, "B")) == 10
+
+
+def test_meeting_books_are_written_and_read(excel: xw.App, home: Path) -> None:
+    session = opened(excel, home)
+    assert run_job("meeting-books", session) == DONE, told(excel, "box")
+    said = str(page(session)["results"][0])
+    assert said.startswith("Written: ")
+    assert "QIP review (" in said
+    path = home / "meetings" / "2026-03" / "qip-review 2026-03.xlsx"
+    words = page(session)["words"]
+    assert "QIP review: book written" in str(words[-1])
+    book = openpyxl.load_workbook(path)
+    book["Matters"]["I6"] = "Who samples?"
+    book.save(path)
+    assert run_job("read-meetings", session) == DONE
+    assert "the book waits for the date of the meeting" in str(page(session)["words"][-1])
+    assert "the date of the meeting is missing" in str(column(session.book, PROBLEMS, "E"))
+    book["Meeting"]["B4"] = datetime(2026, 4, 14)
+    book.save(path)
+    assert run_job("read-meetings", session) == DONE
+    assert page(session)["results"][0].startswith("1 matter discussed, 1 open.")  # type: ignore[attr-defined]
+    assert "QIP review: read, 1 open" in str(page(session)["words"][-1])
+    before = path.read_bytes()
+    assert run_job("meeting-books", session) == DONE
+    assert path.read_bytes() == before, "a book that is filled in is left as it is"
 
 
 @pytest.mark.long

@@ -114,22 +114,22 @@ def month(tmp_path_factory: pytest.TempPathFactory, core: Template) -> tuple[Pat
 
 Month = tuple[Path, dict[str, Seen], dict[str, Written]]
 STAGES: list[tuple[str, Next, str, str]] = [
-    ("nothing issued", Next.ISSUE, "waiting for 2 returns; due 7 April", "......"),
-    ("issued", Next.WAIT, "waiting for 2 returns; due 7 April", "xx...."),
-    ("issued, late", Next.REMIND, "waiting for 2 returns; 3 days late", "xx...."),
-    ("one file", Next.BRING_TOGETHER, "1 file came in, not read yet", "xx...."),
-    ("some back", Next.WAIT, "1 of 2 in; missing: Oak Lodge; due 7 April", "xx.xxx"),
-    ("some back, late", Next.REMIND, "1 of 2 in; missing: Oak Lodge; 3 days late", "xx.xxx"),
-    ("reminded", Next.WAIT, "1 of 2 in; missing: Oak Lodge; 3 days late", "xx.xxx"),
+    ("nothing issued", Next.ISSUE, "waiting for 2 returns; due 7 April", "......."),
+    ("issued", Next.WAIT, "waiting for 2 returns; due 7 April", "xx....."),
+    ("issued, late", Next.REMIND, "waiting for 2 returns; 3 days late", "xx....."),
+    ("one file", Next.BRING_TOGETHER, "1 file came in, not read yet", "xx....."),
+    ("some back", Next.WAIT, "1 of 2 in; missing: Oak Lodge; due 7 April", "xx.xxx."),
+    ("some back, late", Next.REMIND, "1 of 2 in; missing: Oak Lodge; 3 days late", "xx.xxx."),
+    ("reminded", Next.WAIT, "1 of 2 in; missing: Oak Lodge; 3 days late", "xx.xxx."),
     (
         "another file",
         Next.BRING_TOGETHER,
         "1 of 2 in; missing: Oak Lodge; due 7 April; 1 file new or changed since",
-        "xx....",
+        "xx.....",
     ),
-    ("queries open", Next.WAIT, "all 2 in", "xxx.xx"),
-    ("done", Next.READY, "all 2 in", "xxxxxx"),
-    ("a correction", Next.BRING_TOGETHER, "all 2 in; 1 file new or changed since", "xx...."),
+    ("queries open", Next.WAIT, "all 2 in", "xxx.xx."),
+    ("done", Next.READY, "all 2 in", "xxxxxx."),
+    ("a correction", Next.BRING_TOGETHER, "all 2 in; 1 file new or changed since", "xx....."),
 ]
 
 

@@ -109,14 +109,33 @@ def test_each_fault_of_the_workbook_is_named(
     assert words in faults_in(path)
 
 
+CHART = '<xdr:cNvPr id="2" name="Chart 1"{0}/>'
+
+
 @pytest.mark.parametrize(
-    ("part", "words"), [("xl/vbaProject.bin", "macros"), ("xl/drawings/drawing1.xml", "a drawing")]
+    ("part", "content", "words"),
+    [
+        ("xl/vbaProject.bin", "x", "macros"),
+        ("xl/drawings/drawing1.xml", CHART.format(""), "no description"),
+        ("xl/drawings/drawing1.xml", CHART.format(' descr=" "'), "no description"),
+        ("xl/drawings/drawing1.xml", CHART.format(' descr="Falls"') + CHART.format(""), "no description"),
+        ("xl/drawings/vmlDrawing1.vml", "<v:shape/>", "no description"),
+    ],
 )
-def test_macros_and_drawings_are_found(sound: Path, tmp_path: Path, part: str, words: str) -> None:
+def test_macros_and_undescribed_drawings_are_found(
+    sound: Path, tmp_path: Path, part: str, content: str, words: str
+) -> None:
     path = Path(shutil.copyfile(sound, tmp_path / "more.xlsx"))
     with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as book:
-        book.writestr(part, "x")
+        book.writestr(part, content)
     assert any(words in fault for fault in faults_in(path))
+
+
+def test_a_chart_with_a_description_is_no_fault(sound: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copyfile(sound, tmp_path / "more.xlsx"))
+    with zipfile.ZipFile(path, "a") as book:
+        book.writestr("xl/drawings/drawing1.xml", CHART.format(' descr="Falls fell from 9 to 4"'))
+    assert faults_in(path) == []
 
 
 FIGURES = """

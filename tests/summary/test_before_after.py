@@ -1,21 +1,26 @@
 """Before and after each action that links a figure: the list, its charts, the page and the packs."""
 
 import re
+import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 from figures import IMPROVED, STEADY
 from grids import grid
 from validator import validate
 
 from qipxl import Period, check, rate, summarise, write_summary
-from qipxl.summary.before_after import before_and_after, changes_of_actions
+from qipxl.summary.before_after import before_and_after, changes_of_actions, shows_all
 from qipxl.summary.findings import change_trends, findings_of
 from qipxl.summary.indicator_lists import MARKS, MILESTONES
+from qipxl.summary.packs.disclosure import has_small_figures
 from qipxl.summary.packs.packs import pack_for, write_pack
+from qipxl.summary.packs.pictures import before_and_after_pictures, spans_of
 from qipxl.summary.page.page import page_of
 from qipxl.summary.page.pdf import write_board_pdf
 from qipxl.summary.summary import ProviderSummary
@@ -129,6 +134,33 @@ def test_every_pack_has_the_sentence(summary: ProviderSummary, audience: str, tm
     write_pack(pack, summary, tmp_path / "pack.xlsx")
 
 
+@pytest.mark.parametrize("audience", ["board", "commissioner", "inspector"])
+def test_every_pack_has_the_charts_with_a_description(summary: ProviderSummary, audience: str, tmp_path: Path) -> None:
+    path = write_pack(pack_for(audience, summary), summary, tmp_path / "pack.xlsx")
+    assert validate(path) == []
+    with zipfile.ZipFile(path) as parts:
+        said = re.findall(r'descr="([^"]+)"', parts.read("xl/drawings/drawing1.xml").decode())
+    assert len(said) == 3
+    assert said[0].startswith(f"Chart: Elm House A-001: {FELL}. Latest figure 24.0.")
+    sheet = next(each for each in openpyxl.load_workbook(path) if "Before and after charts" in each.title)
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]
+    assert rows[0] == ["Service and action", "Month", "Figure", "Mean", "Lower limit", "Upper limit", "What happened"]
+    assert rows[14] == ["Elm House A-001", datetime(2025, 1, 1), 44, "[x]", "[x]", "[x]", "Action started"]
+
+
+def test_each_part_of_a_packs_chart_is_drawn_where_it_has_a_number() -> None:
+    """A text such as [x] in a cell would be drawn as nought."""
+    nan = np.nan
+    frame = pd.DataFrame({
+        "Figure": [4.0, 5.0, nan, 6.0], "Mean": [4.5, 4.5, nan, nan], "Milestone done": [nan, nan, 5.0, nan],
+        "Action started": [4.0, nan, nan, nan],
+    })  # fmt: skip
+    assert spans_of(frame, "Figure") == [((0, 1), (0, 1)), ((3, 3), (3, 3))]
+    assert spans_of(frame, "Mean") == [((0, 1), (0, 1))]
+    assert spans_of(frame, "Milestone done") == [((2, 2), (1, 1))]
+    assert spans_of(frame, "Action started") == [((0, 0), (0, 0))]
+
+
 def test_a_reader_outside_sees_no_mean_of_withheld_figures() -> None:
     """One month of three restraints is withheld outside; the mean with the other months would give it away."""
     few = [*IMPROVED[:-1], 3.0]
@@ -152,6 +184,12 @@ def test_a_reader_outside_sees_no_mean_of_withheld_figures() -> None:
         == "Restraints per 1,000 bed days: improved, held for 9 months, after completion in June 2025."
     )
     assert (outside["before"], outside["after"], outside["limits_before"]) == ("[c]", "[c]", "")
+    charts = {who: [each.trend.whose for spec in before_and_after_pictures(summary, hides) for each in spec.pictures]
+              for who, hides in {"board": shows_all, "commissioner": has_small_figures}.items()}  # fmt: skip
+    assert charts == {
+        "board": ["Elm House A-001", "Elm House A-001 (balancing)", "Elm House A-002"],
+        "commissioner": ["Elm House A-001 (balancing)", "Elm House A-002"],
+    }
 
 
 def test_without_a_link_there_is_no_sheet(summary: ProviderSummary) -> None:

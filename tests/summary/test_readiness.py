@@ -192,7 +192,7 @@ def test_sheets_page_and_pack_show_both(summary: ProviderSummary, sheets: dict[s
     cells = [row[headings_of(book[GO_AND_SEE]).index("Cell")] for row in book[GO_AND_SEE].iter_rows(min_row=6)]
     assert [cell.value for cell in cells][:2] == ["Evidence!A7", "Evidence!A5"]
     page = page_of(summary)
-    assert f'<h2 id="readiness-by-statement-title">{READINESS}</h2>' in page
+    assert f'<h2 id="readiness-by-statement-title">{sheets[READINESS].title}</h2>' in page
     assert "Safe: Safeguarding – 1 of 2 services has no accepted evidence newer than 90 days" in page
     assert "Office, folder 3" in page
     pack = openpyxl.load_workbook(write_pack(pack_for("inspector", summary), summary, tmp_path / "pack.xlsx"))

@@ -29,7 +29,7 @@ def make_console(folder: Path, replace: bool) -> None:
     FOLDER is a provider's folder. From then on qipxl-console.xlsm holds its
     register; the register.xlsx is renamed and kept. If FOLDER has a console
     already, your user on this computer will use it. Its first sheet is a
-    page with the month in six steps: where it has got to, what comes next,
+    page with the month in seven steps: where it has got to, what comes next,
     and a button for each job.
 
     \b

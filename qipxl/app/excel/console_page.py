@@ -1,4 +1,4 @@
-"""The first sheet of the console: a month in six steps with their buttons, what comes next, and the last results.
+"""The first sheet of the console: a month in seven steps with their buttons, what comes next, and the last results.
 
 Its texts come from the month's stage (`texts_of`). They are written with the workbook, and again after each button.
 """
@@ -30,10 +30,14 @@ JOBS = {
     "consolidate": Button("Consolidate", "QipConsolidate", "Writes the summary and keeps the returns in the archive"),
     "page": Button("Page and PDF", "QipPageAndPdf", "Writes the web page and the board page as PDF"),
     "packs": Button("Packs", "QipPacks", "Writes the summary and the packs for board, commissioners and inspector"),
+    "meeting-books": Button("Meeting books", "QipMeetingBooks", "Writes a book for each meeting that has something on its agenda"),
+    "read-meetings": Button("Read the books", "QipReadMeetings", "Reads what meetings wrote into their books, and keeps it in the archive"),
     "check-open": Button("Check the open tracker", "QipCheckOpenTracker", "Checks every tracker that is open in Excel"),
 }  # fmt: skip
 """The buttons, by the job that each starts."""
-STEP_JOBS = (("issue",), ("remind",), ("status", "check"), ("queries",), ("consolidate",), ("page", "packs"))
+STEP_JOBS = (
+    ("issue",), ("remind",), ("status", "check"), ("queries",), ("consolidate",), ("page", "packs"), ("meeting-books", "read-meetings"),
+)  # fmt: skip
 """The jobs whose buttons are in the row of each step."""
 WIDTHS = (14, 33, 115, 140, 530, 22, 160, 152)
 """The widths of the columns A to H in pixels; LibreOffice shows them an eighth wider, and a screen of 1366 holds them."""
@@ -48,7 +52,7 @@ MONTH_ROW, MONTH_COLUMN = NAME_ROW, LAST
 """The cell in which the month is typed; left of it is its label."""
 MONTH_LABEL = "Month"
 HEIGHTS = {
-    1: 6, NAME_ROW: 34, DUE_ROW: 20, 4: 8, NEXT_ROW: 40, 6: 8, HEAD_ROW: 30, LAST_STEP + 1: 8, LOG_HEAD: 30, FIRST_RESULT: 36,
+    1: 4, NAME_ROW: 34, DUE_ROW: 20, 4: 4, NEXT_ROW: 40, 6: 5, HEAD_ROW: 28, LAST_STEP + 1: 5, LOG_HEAD: 28, FIRST_RESULT: 36,
 }  # fmt: skip
 """The heights of rows in pixels; steps have STEP_HEIGHT, older results RESULT_HEIGHT."""
 STEP_HEIGHT, RESULT_HEIGHT = 34, 19
@@ -75,7 +79,7 @@ def texts_of(stage: MonthStage) -> PageTexts:
     return PageTexts(
         f"Returns are due by {day_words(stage.due)}.",
         next_sentence(stage),
-        f"{stage.period.words} in six steps",
+        f"{stage.period.words} in seven steps",
         f"as on {day_words(stage.today)}",
         [(DONE if step.is_done else TO_DO, step.words) for step in stage.steps()],
     )
@@ -83,7 +87,7 @@ def texts_of(stage: MonthStage) -> PageTexts:
 
 def texts_without_month(sentence: str) -> PageTexts:
     """The texts if the month or the register cannot be read, for the reason in a sentence."""
-    return PageTexts("", fitted(sentence, 1), "The month in six steps", "", [("", "")] * len(STEP_JOBS))
+    return PageTexts("", fitted(sentence, 1), "The month in seven steps", "", [("", "")] * len(STEP_JOBS))
 
 
 def next_sentence(stage: MonthStage) -> str:
@@ -196,7 +200,7 @@ class ConsolePage:
         self.sheet.conditional_format(NEXT_ROW - 1, NUMBER - 1, NEXT_ROW - 1, LAST - 1, {**ready, "format": green})
 
     def write_steps(self) -> None:
-        """The six steps: number, title, state, what is known, and the buttons; in the heading how many are done."""
+        """The seven steps: number, title, state, what is known, and the buttons; in the heading how many are done."""
         self.heading(HEAD_ROW, NUMBER, LAST, self.texts.heading)
         states = f"{cell_address(STATE - 1, FIRST_STEP)}:{cell_address(STATE - 1, LAST_STEP)}"
         steps = list(self.stage.steps())

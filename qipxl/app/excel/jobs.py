@@ -14,6 +14,8 @@ from qipxl.app.excel.open_tracker import check_open_book, is_tracker
 from qipxl.app.excel.session import Outcome, Session
 from qipxl.app.screen import count_words, plural
 from qipxl.errors import QipxlError, RequestError
+from qipxl.provider.meetings.hold import prepare_every_meeting
+from qipxl.provider.meetings.matters import matters_of
 from qipxl.provider.month_run import (
     Written,
     consolidate_with_record,
@@ -120,6 +122,35 @@ def write_packs(session: Session) -> Outcome:
     return Outcome(written_words(written), paths_of(written), returns.problems)
 
 
+def write_meeting_books(session: Session) -> Outcome:
+    """Write a book for each kind of meeting that has a matter, as `qipxl meeting --kind`; books that are filled in stay."""
+    month = session.month()
+    written = prepare_every_meeting(month, session.step(READING))
+    books = [f"{agenda.kind.title} ({plural(len(agenda.matters), 'matter')})" for agenda, _ in written]
+    if not books:
+        return Outcome("No book was written: nothing is on an agenda, or the books are filled in already.")
+    return Outcome(f"Written: {names_text(books)}. {FILL_IN}", [path for _, path in written])
+
+
+FILL_IN = "Fill in the yellow cells during the meeting, save the book where it is, and press Read the books."
+
+
+def read_meeting_books(session: Session) -> Outcome:
+    """Read the books that are saved in the provider's folder, and keep what they say in the archive."""
+    month = session.month()
+    month.keep_records()
+    own = [line for line in month.meetings.lines if line.month == str(month.period)]
+    matters = matters_of(own).values()
+    discussed, waiting = sum(each.was_discussed for each in matters), sum(each.is_open for each in matters)
+    blank = [each.meeting for each in month.meetings.undated if each.month == str(month.period) and each.is_blank]
+    words = f"{plural(discussed, 'matter')} discussed, {waiting} open."
+    empty = f" Nothing is filled in yet in {names_text(blank)}." if blank else ""
+    wrong = month.meetings.problems
+    texts = {"file": "", "severity": "must fix", "sheet": "", "cell": "", "message": list(wrong)}
+    more = f" {plural(len(wrong), 'thing')} to put right; see Problems." if wrong else ""
+    return Outcome(f"{words}{empty}{more}", [], pd.DataFrame(texts, dtype=object))
+
+
 def check_open(session: Session) -> Outcome:
     """Check every tracker open in the same Excel, as at today or the end of its month, whichever is earlier."""
     books = [book for book in session.book.app.books if is_tracker(book)]
@@ -153,5 +184,6 @@ def paths_of(written: Written) -> list[Path]:
 
 JOB_FUNCTIONS: dict[str, Callable[[Session], Outcome]] = {
     "next": take_step, "issue": issue, "remind": remind, "status": who_has_sent, "check": check_returns,
-    "queries": write_queries, "consolidate": consolidate, "page": write_page, "packs": write_packs, "check-open": check_open,
+    "queries": write_queries, "consolidate": consolidate, "page": write_page, "packs": write_packs, "meeting-books": write_meeting_books,
+    "read-meetings": read_meeting_books, "check-open": check_open,
 }  # fmt: skip

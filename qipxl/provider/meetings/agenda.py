@@ -13,8 +13,10 @@ import pandas as pd
 from qipxl.indicators.series import WHOLE
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import Action, QuestionRef, action_of
+from qipxl.provider.judgements import judged_tables, words_for
 from qipxl.provider.meetings.kinds import Also, Kind, Kinds, Reason, Rows
 from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
+from qipxl.provider.register_schema import JUDGEMENTS, STRENGTHS
 from qipxl.summary.findings import Trend, trend_of
 from qipxl.summary.indicator_lists import chart_finding, linked_actions
 from qipxl.summary.plain_words import rating_words, reason_words, sentence, why_words
@@ -52,13 +54,15 @@ class AgendaMatter:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The agenda of one meeting, in the order of its reasons; `levels` are the words of the levels of escalation."""
+    """The agenda of one meeting, in the order of its reasons; `levels` are the words of the levels of escalation, `judgements` those
+    in which evidence may be judged."""
 
     kind: Kind
     period: Period
     provider: str
     matters: Sequence[AgendaMatter]
     levels: Sequence[str] = ()
+    judgements: Sequence[str] = JUDGEMENTS
     services: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -144,7 +148,14 @@ class AgendaMaker:
         matters += [self.still_open(matter) for matter in sorted(left, key=lambda matter: matter.first.held_on)]
         escalation = next(rating for rating in self.summary.ratings if rating.column.key == "escalation")
         levels = [f"{state.letter} {state.word}" for state in reversed(escalation.states)]
-        return Agenda(self.kind, self.period, self.summary.provider, matters, levels, self.summary.names)
+        words = [
+            word
+            for template in self.summary.in_use
+            for table in judged_tables(template)
+            for word in words_for(template, table)
+        ]
+        judgements = [*JUDGEMENTS, *(word for word in STRENGTHS if word in words)]
+        return Agenda(self.kind, self.period, self.summary.provider, matters, levels, judgements, self.summary.names)
 
     def is_wanted(self, matter: Matter) -> bool:
         """True if an open matter of an earlier meeting belongs on this agenda."""

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from qipxl.provider.meetings.agenda import Agenda, AgendaMatter
-from qipxl.provider.register_schema import JUDGEMENTS, YES_NO
+from qipxl.provider.register_schema import YES_NO
 from qipxl.provider.register_workbook import EARLIEST
 from qipxl.summary.findings import Trend
 from qipxl.summary.indicator_sheets import write_chart
@@ -52,8 +52,8 @@ COLUMNS = (
     BookColumn("who", "Who", 14, typed=True, prompt="Who does what was agreed."),
     BookColumn("by_when", "By when", 12, typed=True, is_date=True, prompt="A date such as 31/03/2026."),
     BookColumn("new_date", "New due date", 12, typed=True, is_date=True, prompt="Only if the meeting agreed a later due date of the action."),
-    BookColumn("item", "Evidence or review", 12, typed=True, prompt="The Refs that were judged, such as E-003; with ; between them."),
-    BookColumn("judgement", "Accepted?", 12, typed=True, choices=JUDGEMENTS, prompt="The meeting's judgement of the evidence or review."),
+    BookColumn("item", "Evidence or review", 12, typed=True, prompt="The Refs that were judged, such as E-003 or P-002; with ; between them."),
+    BookColumn("judgement", "Accepted?", 12, typed=True, prompt="The meeting's judgement of the evidence, pack or review."),
     BookColumn("verified_by", "Verified by", 14, typed=True, prompt="Who, other than the owner, saw that the change is in practice."),
     BookColumn("closed", "Closed?", 9, typed=True, choices=YES_NO, prompt="Yes if it is done. It stays on the agenda until then."),
 )  # fmt: skip
@@ -215,7 +215,7 @@ def add_limits(sheet: Sheet, agenda: Agenda, last: int) -> None:
             "input_title": column.heading,
             "input_message": column.prompt[:255],
         }
-        choices = agenda.levels if column.key == "level" else column.choices
+        choices = {"level": agenda.levels, "judgement": agenda.judgements}.get(column.key, column.choices)
         if choices:
             message = f"Choose one of: {', '.join(choices)}."[:255]
             limit |= {"validate": "list", "source": list(choices), "error_message": message}

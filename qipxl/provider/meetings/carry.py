@@ -86,7 +86,7 @@ def challenge_row(matter: Matter, action: str) -> Row:
     """The row of a matter on the sheet Challenge, with the support that was agreed as its follow-up."""
     support = matter.text("support")
     row: Row = {
-        "ref": matter.ref, "action": action, "meeting": matter.lines[-1].named, "raised_on": matter.first.held_on,
+        "ref": matter.ref, "action": action, "meeting": matter.discussed.named, "raised_on": matter.first.held_on,
         "challenge": printable(challenge_words(matter)), "follow_up": f"Support agreed: {support}" if support else None,
         "follow_up_owner": matter.last("who"), "due": matter.last("by_when"),
     }  # fmt: skip

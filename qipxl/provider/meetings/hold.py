@@ -50,6 +50,31 @@ def prepare_meeting(
     return agenda, write_book(agenda, path)
 
 
+def prepare_every_meeting(month: ProviderMonth, progress: Progress = no_progress) -> list[tuple[Agenda, Path]]:
+    """Write the book of each kind of meeting that has a matter on its agenda; a book that somebody has filled in is left as it is.
+
+    Raises the errors of reading a month and of writing a file.
+    """
+    kinds, written = read_kinds(month.folder.home), list[tuple[Agenda, Path]]()
+    with consolidate_month(month, progress=progress) as result:
+        summary = result.summary(whole=True)
+        agendas = [agenda_of(summary, kinds, kind, month.period, month.meetings.lines) for kind in kinds.kind]
+    for agenda in agendas:
+        path = book_path(month, agenda.kind.key)
+        if agenda.matters and may_be_written(month, path):
+            written.append((agenda, write_book(agenda, path)))
+    return written
+
+
+def may_be_written(month: ProviderMonth, path: Path) -> bool:
+    """True if a path holds nothing, or a book that is still blank."""
+    try:
+        refuse_filled(month, path)
+    except RequestError:
+        return False
+    return True
+
+
 def refuse_filled(month: ProviderMonth, path: Path) -> None:
     """Raise RequestError if a path holds anything but a meeting book that is still blank."""
     if path.suffix.lower() != ".xlsx":

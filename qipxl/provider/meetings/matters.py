@@ -119,6 +119,11 @@ class Matter:
         return any(line.was_discussed for line in self.lines)
 
     @property
+    def discussed(self) -> MatterLine:
+        """What the last meeting that wrote about it wrote; the first line if none did."""
+        return next((line for line in reversed(self.lines) if line.was_discussed), self.first)
+
+    @property
     def closed_on(self) -> date | None:
         """The day of the meeting that closed it; None if it is open, or was opened again."""
         line = next((line for line in reversed(self.lines) if line.closed), None)

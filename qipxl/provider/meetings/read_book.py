@@ -25,7 +25,7 @@ from qipxl.provider.meetings.book import (
 from qipxl.provider.meetings.kinds import Kinds
 from qipxl.provider.meetings.matters import TYPED, MatterLine, refs_in
 from qipxl.provider.meetings.unread import unread_texts
-from qipxl.provider.register_schema import JUDGEMENTS, LEVELS, YES_NO
+from qipxl.provider.register_schema import JUDGEMENTS, LEVELS, STRENGTHS, YES_NO
 from qipxl.reading.file.sheets import PlainSheets, Rows
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
@@ -35,7 +35,7 @@ from qipxl.workbook.cells import CellError, is_blank
 from qipxl.workbook.headings import Headings, find_headings, fold
 from qipxl.workbook.layout import cell_address
 
-CHOICES = {"judgement": JUDGEMENTS, "closed": YES_NO}
+CHOICES = {"judgement": (*JUDGEMENTS, *STRENGTHS), "closed": YES_NO}
 RAISED_CELLS = ("ref", "service", "action", "finding", "why", "said")
 """The columns that are read in the row of a matter that came up in the meeting, besides those that every meeting fills in."""
 LATE_MONTHS = 3

@@ -41,12 +41,22 @@ DATES = [name for name, info in MatterLine.model_fields.items() if "date" in str
 
 
 @dataclass(frozen=True)
+class Undated:
+    """A book of the folder that does not count, because its date is missing: its month and meeting, and whether all of it is blank."""
+
+    month: str
+    meeting: str
+    is_blank: bool
+
+
+@dataclass(frozen=True)
 class Meetings:
-    """What all meetings recorded, a sentence for each thing that could not be used, and what the archive lacks."""
+    """What all meetings recorded, a sentence for each thing that could not be used, what the archive lacks, and the undated books."""
 
     lines: Sequence[MatterLine] = ()
     problems: Sequence[str] = ()
     changed: Sequence[Merged] = ()
+    undated: Sequence[Undated] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ def read_meetings(home: Path, archive: Location, register: Register) -> Meetings
         [line for _, version in sorted(versions.items()) for line in version.lines],
         tuple(dict.fromkeys(problems)),
         changed,
+        [Undated(book.month, book.meeting, book.is_blank) for book in books if book.held_on is None],
     )
 
 

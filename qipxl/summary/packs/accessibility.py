@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 FOR_A_PERSON = (
     "Read every text: is the spelling right, the language plain, and every abbreviation explained?",
     "Could a person be identified: by a name outside the columns of names, by a rare event, by what others publish?",
+    "Look at each chart: do its title and its description say what it shows?",
     "Do the title of the cover and the names of the sheets say what this reader needs?",
     "Add to the cover whom to contact about it.",
     "Open it in Excel, run Review, Check Accessibility, and listen to one sheet with a screen reader.",
@@ -28,6 +29,10 @@ COVER = "Cover"
 ACCEPTED_INK = 4.5
 WIDEST, NARROWEST = 120, 6
 VAGUE = re.compile(r"(here|click here|link|more|https?://.*|www\..*)", re.IGNORECASE)
+DRAWING, DRAWN, DESCRIPTION = (
+    re.compile(words) for words in (r"drawings/[^/]*$", r"<\w+:cNvPr\b[^>]*>", r'\bdescr="([^"]*)"')
+)
+"""The parts of a workbook with charts and pictures, what is drawn in one, and its description."""
 SUPERSCRIPT = re.compile("[¹²³⁰-₟†‡]")
 Book: TypeAlias = Any
 Sheet: TypeAlias = Any
@@ -46,12 +51,18 @@ def faults_in(path: Path | str) -> list[str]:
 
 
 def file_faults(path: Path) -> Iterator[str]:
-    """Macros, drawings and comments, which are files of their own in the package."""
+    """Macros and comments, which are files of their own in the package, and charts and pictures without a description."""
     with zipfile.ZipFile(path) as book:
         names = book.namelist()
-    for words, mark in (("macros", "vbaProject"), ("a drawing or picture", "drawings/"), ("comments", "comments")):
+        drawings = {name: book.read(name).decode() for name in names if DRAWING.search(name)}
+    for words, mark in (("macros", "vbaProject"), ("comments", "comments")):
         if any(mark in name for name in names):
             yield f"The workbook has {words}."
+    for name, text in drawings.items():
+        shapes = DRAWN.findall(text)
+        described = sum(bool(match and match[1].strip()) for match in map(DESCRIPTION.search, shapes))
+        if described < max(1, len(shapes)):
+            yield f"A chart or picture has no description for screen readers ({name})."
 
 
 def workbook_faults(book: Book) -> Iterator[str]:

@@ -25,6 +25,7 @@ from qipxl.summary.packs.board_tables import board_tables
 from qipxl.summary.packs.disclosure import LEAST, has_small_figures, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
+from qipxl.summary.packs.pictures import before_and_after_pictures
 from qipxl.summary.packs.workbook import Cover, write_published
 from qipxl.summary.plain_words import sentence
 from qipxl.summary.provider_actions import provider_action_list
@@ -103,6 +104,7 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     yield from meetings(summary)
     if len(summary.impact.judged.series):
         yield from map(in_figures, before_and_after(summary))
+        yield from before_and_after_pictures(summary)
         yield without_trend(indicators(summary))
         yield outliers(summary)
     yield risks(summary)
@@ -117,7 +119,7 @@ def without_trend(spec: SheetSpec) -> SheetSpec:
 
 
 def in_figures(spec: SheetSpec) -> SheetSpec:
-    """A table without its links to charts, which a pack does not have; the months are in the table of figures."""
+    """A table without its links to charts, which a pack has on the sheet after it."""
     return replace(spec, columns=[column for column in spec.columns if column.source != "chart"])
 
 
@@ -131,6 +133,7 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
     yield action_lists.needs_attention(summary)
     yield risks(summary)
     yield from map(in_figures, before_and_after(summary, has_small_figures))
+    yield from before_and_after_pictures(summary, has_small_figures)
     yield indicator_figures(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "commissioner")
@@ -146,6 +149,7 @@ def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[S
     yield action_timeline(summary)
     yield from challenge_and_support(summary)
     yield from map(in_figures, before_and_after(summary, has_small_figures))
+    yield from before_and_after_pictures(summary, has_small_figures)
     yield indicator_figures(summary)
     yield from themes(summary)
     yield risks(summary)

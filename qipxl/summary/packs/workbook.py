@@ -22,6 +22,7 @@ import pandas as pd
 from qipxl.errors import OutputError
 from qipxl.summary.packs.accessibility import COVER, faults_in
 from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
+from qipxl.summary.packs.pictures import PictureSpec, draw_pictures
 from qipxl.summary.packs.tagging import tag_titles
 from qipxl.summary.sheet_spec import LOOKED_UP, ColumnSpec, SheetSpec, excel_values
 from qipxl.workbook.bulk import FilledColumn
@@ -126,6 +127,9 @@ def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
         nothing = [spec.nothing, *(NOT_GIVEN for _ in columns[1:])]
         columns = [FilledColumn([text], [writer.format(**BODY)]) for text in nothing]
     add_table(writer, sheet, 2, spec, columns)
+    if isinstance(spec, PictureSpec):
+        sheet.set_default_row(LARGER * LINE)
+        draw_pictures(writer, sheet, spec, 2)
 
 
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
@@ -140,7 +144,8 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
         return FilledColumn(cells, [writer.format(**RIGHT, text_wrap=True), writer.format(**RIGHT)], picks)
     if "heading" in frame.columns:
         picks = np.where(frame["heading"], 2, picks)
-    styles = (BODY, {**BODY, **DATE}, {**BODY, "bold": True})
+    dated = {"num_format": "mmm yyyy", "align": "left"} if column.source == "month" else DATE
+    styles = (BODY, {**BODY, **dated}, {**BODY, "bold": True})
     return FilledColumn(cells, [writer.format(**style) for style in styles], picks)
 
 

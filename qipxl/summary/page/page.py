@@ -34,6 +34,7 @@ from qipxl.summary.findings import Findings, Target, Trend, change_trends, findi
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
+from qipxl.summary.meetings import open_matters
 from qipxl.summary.page.charts import months_drawing, red_drawing, trend_drawing
 from qipxl.summary.page.svg import svg
 from qipxl.summary.plain_words import rating_words
@@ -145,7 +146,10 @@ class Square:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its caption; `searchable`: the search looks at it, `regions` say to which region each of its lines belongs."""
+    """A table with its caption; `searchable`: the search looks at it, `regions` say to which region each of its lines belongs.
+
+    `heading` is what the table shows, in a sentence.
+    """
 
     title: str
     about: str
@@ -153,6 +157,7 @@ class Table:
     lines: Sequence[Sequence[Square]]
     searchable: bool = False
     regions: Sequence[str] = ()
+    heading: str = ""
 
     @property
     def key(self) -> str:
@@ -185,6 +190,7 @@ def trend_table(trend: Trend) -> Table:
 
 def lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The lists below the services, each with its first lines."""
+    yield from map(shortened, open_matters(summary))
     yield from map(shortened, promises(summary))
     if len(summary.impact.judged.series):
         yield from (replace(shortened(spec), columns=[*spec.columns[:5]]) for spec in before_and_after(summary))
@@ -244,7 +250,8 @@ def table_of(spec: SheetSpec) -> Table:
     kept = {name: own for name, own in cells.items() if not len(frame) or any(cell.text for cell in own)}
     lines = list(map(list, zip(*kept.values(), strict=True))) if len(frame) else []
     regions_of = [str(region) or NO_REGION for region in frame["region"]] if "region" in frame.columns else []
-    return Table(spec.name, f"{spec.about} {spec.line}", list(kept), lines, True, regions_of)
+    about = f"{spec.about} {spec.line}".strip()
+    return Table(spec.name, about, list(kept), lines, True, regions_of, spec.title or spec.name)
 
 
 LEFT_OUT = ("Region", "File", "Cell", "Intended change", "Success measure", "Accountable lead", "As in the return of")

@@ -22,8 +22,10 @@ from qipxl.provider.meetings.book import HEADING_ROW, MATTERS
 from qipxl.provider.meetings.hold import prepare_meeting, read_meeting
 from qipxl.provider.meetings.kinds import read_kinds
 from qipxl.provider.register_schema import UseLine
-from qipxl.summary.meetings import challenge_and_support, meetings
+from qipxl.summary.findings import findings_of
+from qipxl.summary.meetings import challenge_and_support, meetings, open_matters, open_words
 from qipxl.summary.packs import pack_for
+from qipxl.summary.page import write_page
 
 MARCH, APRIL, MAY = Period(2026, 3), Period(2026, 4), Period(2026, 5)
 ELM, OAK = Service(code="ELM", name="Elm House", region="North"), Service(code="OAK", name="Oak Lodge", region="South")
@@ -301,6 +303,33 @@ def test_every_text_of_a_meeting_is_in_the_summary_and_the_packs_mention_it(play
     assert "Nia Price" not in sheet.frame[[column.source for column in sheet.columns]].to_string()
 
 
+def test_what_is_open_and_late_is_on_the_page_and_the_board_page(player: Player, tmp_path: Path) -> None:
+    hold(player, "qip-review", MARCH, date(2026, 4, 14), {
+        LATE: ASKED, HOLLOW: {"Support agreed": "A second shift", "Who": "Bo Ek", "By when": datetime(2026, 4, 20)},
+    })  # fmt: skip
+    assert open_words(player.consolidate(MARCH).summary) == "Two matters of meetings are open, none is late"
+    send(player, APRIL)
+    summary = player.consolidate(APRIL).summary
+    (spec,) = open_matters(summary)
+    assert spec.title == "Two matters of meetings are open, one is late"
+    assert spec.frame[["ref", "agreed", "who", "kept"]].to_numpy().tolist() == [
+        [HOLLOW, "A second shift", "Bo Ek", "No, 10 days late"],
+        [LATE, "Who samples the records if the deputy is away?", "Nia Price", "Not due yet"],
+    ]
+    assert f"{spec.title}." in findings_of(summary).notes
+    page = write_page(summary, tmp_path / "page.html").read_text("utf-8")
+    section = page.partition('<section id="meetings"')[2].partition("</section>")[0]
+    assert f'<h2 id="meetings-title">{spec.title}</h2>' in section
+    assert section.index("No, 10 days late") < section.index("Not due yet")
+    hold(player, "qip-review", APRIL, date(2026, 5, 18), {LATE: {"Closed?": "Yes"}, HOLLOW: {"Closed?": "Yes"}})
+    summary = player.consolidate(APRIL).summary
+    (sheet,) = meetings(summary)
+    kept = dict(zip(sheet.frame["ref"], sheet.frame["kept"], strict=True))
+    assert kept == {LATE: "Yes, 3 days late", HOLLOW: "Yes, 28 days late"}
+    (spec,) = open_matters(summary)
+    assert (spec.title, spec.line) == ("No matter of a meeting is open", "Closed by its day: 0 of 2.")
+
+
 def test_a_changed_book_is_a_new_version_and_an_unchanged_one_is_not(player: Player) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED})
     player.consolidate(MARCH)
@@ -459,3 +488,47 @@ def test_the_safeguarding_meeting_sees_packs_that_were_judged_weak(tmp_path: Pat
     assert (matter.finding, matter.item) == ("Evidence was judged weak: Alerts are raised late", "P-001")
     assert matter.why.splitlines()[0] == "P-001, March 2026: Cases of P-001"
     assert matter.said.splitlines()[:2] == ["Challenge: Who was watched?", "Follow up: One shift"]
+
+
+def test_a_pack_that_a_meeting_judged_counts_as_it_says_and_the_next_tracker_shows_it(tmp_path: Path) -> None:
+    player = Player(tmp_path / "our", "safeguarding", [ELM])
+    player.issue(MARCH)
+    with player.typing("ELM", MARCH) as typed:
+        typed.type("Actions", "A-001", action("Alerts are raised late", "Ann Lee", date(2026, 9, 30)))
+        for ref, strength in (("P-001", "Weak"), ("P-002", "Strong")):
+            typed.type("Evidence packs", ref, {
+                "Action": "A-001", "Month": MARCH.first, "Case samples": 4, "Anonymised?": "Yes", "What it shows": f"Cases of {ref}",
+                "Submitted by": "Bea Lund", "Strength": strength, "Judged by": "Di Roe", "Challenge": "Who?", "Follow up": "One shift",
+            })  # fmt: skip
+        typed.type("Evidence", "E-001", {
+            "Action": "A-001", "CQC evidence category": "Processes", "What it is": "The form", "Date": MARCH.first,
+            "Submitted by": "Bea Lund", "Judgement": "Accepted", "Judged by": "Di Roe",
+        })  # fmt: skip
+    march = player.consolidate(MARCH)
+    assert march.rated("ELM", "A-001", "escalation_rule") == "pack-weak"
+    _, path = prepare_meeting(player.month(MARCH), "safeguarding")
+    choices = [rule.formula1 for rule in openpyxl.load_workbook(path)[MATTERS].data_validations.dataValidation]
+    assert '"Accepted,Not accepted,Strong,Adequate,Weak"' in choices
+    raised = {"Service": "ELM", "Action": "A-001"}
+    fill(path, date(2026, 4, 14), {
+        "SAF-2026-03-01": {"Evidence or review": "P-001", "Accepted?": "Adequate"},
+        "SAF-2026-03-R1": {**raised, "Matter": "Too thin", "Evidence or review": "P-002", "Accepted?": "Weak"},
+        "SAF-2026-03-R2": {**raised, "Matter": "The form", "Evidence or review": "E-001", "Accepted?": "Strong"},
+    })  # fmt: skip
+    player.issue(APRIL)
+    tracker = player.folder.issued(APRIL) / "ELM.xlsx"
+    start = openpyxl.load_workbook(tracker)["Start here"]
+    said = " ".join(str(cell) for row in start.iter_rows(values_only=True) for cell in row if cell)
+    assert "(SAF-2026-03-01): P-001: adequate." in said
+    with player.typing("ELM", APRIL) as typed:
+        typed.type("Actions", "A-001", {"Last update": APRIL.last})
+    april = player.consolidate(APRIL)
+    packs = april.summary.records["packs"]
+    assert dict(zip(packs["ref"], packs["judged"], strict=True)) == {"P-001": "Adequate", "P-002": "Weak"}
+    assert "pack-weak-outside" in set(april.summary.problems["code"])
+    (link,) = april.summary.links.query("kind == 'Judgement without its item'").to_dict("records")
+    assert link["what"] == (
+        "Safeguarding meeting: “Strong” is for packs; write Accepted or Not accepted, so the judgement does not count."
+    )
+    agenda, _ = prepare_meeting(player.month(APRIL), "safeguarding")
+    assert [each.item for each in agenda.matters if each.reason == "weak-evidence"] == ["P-002"]
