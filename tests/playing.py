@@ -11,18 +11,25 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+from factories import run
+from validator import validate
 
 from qipxl import Period, Service
 from qipxl.provider import ProviderFolder, ProviderMonth
+from qipxl.provider.meetings.book import HEADING_ROW as LAST_ABOVE_HEADINGS
+from qipxl.provider.meetings.book import MATTERS, MEETING
 from qipxl.provider.monthly_run import consolidate_month
 from qipxl.provider.register_schema import Line, ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.summary.summary import ProviderSummary
 from qipxl.tracker.issue import issue_trackers
 from qipxl.workbook.layout import HEADING_ROW
+from qipxl.workbook.styles import MONTHLY
 
 Cells = Mapping[str, object]
 """What is typed into a row, by heading."""
+Topic = str | tuple[str, ...]
+"""A matter of a meeting: its Ref; or the name of the service, the Ref of the action and how the matter begins, or only the first of these."""
 
 
 class Typist:
@@ -84,6 +91,84 @@ class Typist:
             cell for row in tab.iter_rows(max_row=60) for cell in row if str(cell.value or "").startswith(label)
         )
         tab.cell(found.row, found.column + 1).value = value
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting about a month: its kind and day, what is typed about its matters, the matters that it raises, and about itself."""
+
+    kind: str
+    held: date
+    typed: Mapping[Topic, Cells] = field(default_factory=dict)
+    raised: Sequence[Cells] = ()
+    about: Cells = field(default_factory=dict)
+    """Chair, Who was there and Notes."""
+
+    @property
+    def texts(self) -> set[str]:
+        """Each text that is typed."""
+        cells = [self.about, *self.typed.values(), *self.raised]
+        return {value for each in cells for value in each.values() if isinstance(value, str)}
+
+
+class MeetingBook:
+    """A meeting book open in a spreadsheet program; only its yellow cells take anything."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.book = openpyxl.load_workbook(path)
+        self.matters = self.book[MATTERS]
+        self.columns = {str(cell.value): cell.column for cell in self.matters[LAST_ABOVE_HEADINGS + 1]}
+
+    def rows(self) -> dict[int, dict[str, Any]]:
+        """The rows of Matters by number, blank ones too."""
+        lines = self.matters.iter_rows(min_row=LAST_ABOVE_HEADINGS + 2, values_only=True)
+        return {
+            number: dict(zip(self.columns, ("" if cell is None else cell for cell in line), strict=True))
+            for number, line in enumerate(lines, LAST_ABOVE_HEADINGS + 2)
+        }
+
+    def agenda(self) -> list[dict[str, Any]]:
+        """The matters on the agenda, by heading."""
+        return [row for row in self.rows().values() if row["Matter"]]
+
+    def row_of(self, topic: Topic) -> int:
+        """The only row of a matter."""
+        (found,) = [number for number, row in self.rows().items() if is_about(row, topic)]
+        return found
+
+    def type(self, row: int, cells: Cells) -> None:
+        """Type into the row of a matter."""
+        for heading, value in cells.items():
+            put(self.matters.cell(row, self.columns[heading]), value)
+
+    def fill(self, meeting: Meeting) -> None:
+        """Type all that a meeting says, and save the book."""
+        sheet = self.book[MEETING]
+        beside = {str(row[0].value): row[1] for row in sheet.iter_rows(max_col=2)}
+        for label, value in {"Date of the meeting": meeting.held, **meeting.about}.items():
+            put(beside[label], value)
+        for topic, cells in meeting.typed.items():
+            self.type(self.row_of(topic), cells)
+        for cells in meeting.raised:
+            self.type(next(number for number, row in self.rows().items() if not row["Matter"]), cells)
+        self.book.save(self.path)
+
+
+def is_about(row: Cells, topic: Topic) -> bool:
+    """True if a row of a meeting book is about a matter."""
+    if isinstance(topic, str):
+        return row["Ref"] == topic
+    return all(
+        str(row[heading]).startswith(words)
+        for heading, words in zip(("Service", "Action", "Matter"), topic, strict=False)
+    )
+
+
+def put(cell: Any, value: object) -> None:
+    """Type into a yellow cell of a meeting book."""
+    assert cell.fill.fgColor.rgb == f"FF{MONTHLY[1:]}", f"{cell.coordinate} is not for the meeting to fill in"
+    cell.value = value
 
 
 @dataclass
@@ -152,6 +237,18 @@ class Player:
         sent = Path(str(self.folder.returns(period))) / f"{service}.xlsx"
         sent.parent.mkdir(parents=True, exist_ok=True)
         open_tracker.book.save(sent)
+
+    def hold(self, period: Period, meeting: Meeting) -> list[dict[str, Any]]:
+        """A meeting about a month: the command writes its book, which is filled in and saved where it is. The matters on its agenda."""
+        self.month(period)
+        done = run("meeting", self.home, "--period", period, "--kind", meeting.kind)
+        assert done.exit_code == 0, done.output
+        path = self.home / "meetings" / str(period) / f"{meeting.kind} {period}.xlsx"
+        assert validate(path) == []
+        book = MeetingBook(path)
+        agenda = book.agenda()
+        book.fill(meeting)
+        return agenda
 
     def consolidate(self, period: Period) -> Month:
         """Read, rate and keep what came in."""

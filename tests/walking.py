@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-from playing import Cells, Month, Player, Typist
+from playing import Cells, Meeting, Month, Player, Typist
 
 from qipxl import Period, find_template, write_summary
 from qipxl.summary.changes import CHANGES
@@ -106,6 +106,8 @@ class Played:
     missing: list[str]
     actions: set[tuple[str, str]]
     """The actions that the services with a return have entered so far."""
+    agendas: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What was on the agenda of the meetings about the month, by kind: the rows of their books by heading."""
 
 
 @dataclass
@@ -117,9 +119,16 @@ class Walk:
     letters: Mapping[tuple[str, str], str]
     entered: dict[str, set[str]] = field(default_factory=dict)
     """The Refs of the actions that each service has entered so far."""
+    said: set[str] = field(default_factory=set)
+    """The texts of all meetings so far: each must be in every later summary."""
 
-    def play(self, number: int, enter: Callable[[str, Recorder, int], None]) -> Played:
-        """Issue the trackers of a month (1 is the first), let `enter` type into those that come back, and consolidate."""
+    def play(
+        self, number: int, enter: Callable[[str, Recorder, int], None], meetings: Sequence[Meeting] = ()
+    ) -> Played:
+        """Issue the trackers of a month (1 is the first), let `enter` type into those that come back, consolidate, and hold its meetings.
+
+        What the meetings say is in the trackers and in the summary of the next month.
+        """
         period = self.first.plus(number - 1)
         self.player.issue(period)
         texts: set[str] = set()
@@ -129,7 +138,11 @@ class Walk:
                 enter(code, typed, number)
                 texts |= typed.texts
                 self.entered.setdefault(code, set()).update(typed.actions)
-        return self.consolidated(period, texts)
+        played = self.consolidated(period, texts | self.said)
+        for meeting in meetings:
+            played.agendas[meeting.kind] = self.player.hold(period, meeting)
+            self.said |= meeting.texts
+        return played
 
     def with_refs_changed(
         self, code: str, number: int, gone: str, below: str, enter: Callable[[str, Recorder, int], None]

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from conftest import empty_workings
-from playing import Cells, Player
+from playing import Cells, Meeting, MeetingBook, Player, Topic
 from validator import validate
 
 from qipxl import Period, Service, write_summary
@@ -18,7 +18,7 @@ from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
 from qipxl.errors import RequestError
 from qipxl.provider.meetings.agenda import Agenda
-from qipxl.provider.meetings.book import HEADING_ROW, MATTERS, MEETING
+from qipxl.provider.meetings.book import HEADING_ROW, MATTERS
 from qipxl.provider.meetings.hold import prepare_meeting, read_meeting
 from qipxl.provider.meetings.kinds import read_kinds
 from qipxl.provider.register_schema import UseLine
@@ -110,24 +110,12 @@ def send(player: Player, period: Period, **edits: dict[str, tuple[str, str, Cell
                 typed.type(sheet, ref, cells)
 
 
-def hold(player: Player, kind: str, period: Period, held: date, rows: dict[str, Cells]) -> Agenda:
-    """A meeting: its book is written, filled in and saved where it was written."""
-    agenda, path = prepare_meeting(player.month(period), kind)
-    assert validate(path) == []
-    fill(path, held, rows)
-    return agenda
+def hold(player: Player, kind: str, period: Period, held: date, rows: dict[Topic, Cells]) -> None:
+    player.hold(period, Meeting(kind, held, rows))
 
 
-def fill(path: Path, held: date, rows: dict[str, Cells]) -> None:
-    book = openpyxl.load_workbook(path)
-    book[MEETING]["B4"] = datetime(held.year, held.month, held.day)
-    sheet = book[MATTERS]
-    columns = {str(cell.value): cell.column for cell in sheet[HEADING_ROW + 1]}
-    places = {str(row[0].value): row[0].row for row in sheet.iter_rows(min_row=HEADING_ROW + 2) if row[0].value}
-    for ref, cells in rows.items():
-        for heading, value in cells.items():
-            sheet.cell(places[ref], columns[heading]).value = value
-    book.save(path)
+def fill(path: Path, held: date, rows: dict[Topic, Cells]) -> None:
+    MeetingBook(path).fill(Meeting("", held, rows))
 
 
 def on_agenda(agenda: Agenda) -> list[tuple[str, str, str, str]]:
@@ -249,7 +237,8 @@ def test_a_matter_stays_on_the_agenda_until_it_is_closed_also_after_its_action_h
         ELM={"a": ("Actions", "A-001", withdrawn), "b": ("Challenge", LATE, {"Follow up": "The night lead samples"})},
     )
     player.consolidate(APRIL)
-    april = hold(player, "qip-review", APRIL, date(2026, 5, 12), {})
+    april, path = prepare_meeting(player.month(APRIL), "qip-review")
+    fill(path, date(2026, 5, 12), {})
     assert on_agenda(april) == [
         ("QIP-2026-04-01", "OAK", "A-001", "did-not-work"),
         (LATE, "ELM", "A-001", "milestones"),
@@ -265,8 +254,8 @@ def test_a_matter_stays_on_the_agenda_until_it_is_closed_also_after_its_action_h
     tracker = player.folder.issued(MAY) / "ELM.xlsx"
     assert LATE in [line["Ref"] for line in rows_of(tracker, "Challenge", 4)]
     player.consolidate(MAY)
-    may = hold(player, "qip-review", MAY, date(2026, 6, 9), {LATE: {"Closed?": "Yes"}})
-    assert "It left the plan after April 2026." in next(each for each in may.matters if each.ref == LATE).why
+    may = player.hold(MAY, Meeting("qip-review", date(2026, 6, 9), {LATE: {"Closed?": "Yes"}}))
+    assert "It left the plan after April 2026." in next(row["Why it is here"] for row in may if row["Ref"] == LATE)
     board, _ = prepare_meeting(player.month(MAY), "board")
     assert LATE not in [each.ref for each in board.matters]
     send(player, Period(2026, 6))
