@@ -171,6 +171,12 @@ def put(cell: Any, value: object) -> None:
     cell.value = value
 
 
+def succeeded(*arguments: object) -> None:
+    """Run a command."""
+    done = run(*arguments)
+    assert done.exit_code == 0, done.output
+
+
 @dataclass
 class Month:
     """What a month came to."""
@@ -207,6 +213,14 @@ class Player:
     def folder(self) -> ProviderFolder:
         return ProviderFolder(self.home)
 
+    def begin(self) -> None:
+        """Make the provider's folder by the command, from a list of its services."""
+        listed = self.home.with_name("services.csv")
+        listed.write_text(
+            "code,name,region\n" + "".join(f"{each.code},{each.name},{each.region}\n" for each in self.services)
+        )
+        succeeded("init", self.home, "--name", "Our Care", "--services", listed)
+
     def month(self, period: Period) -> ProviderMonth:
         """A month with the register as it is now."""
         of: dict[type[Line], list[Line]] = {
@@ -241,14 +255,20 @@ class Player:
     def hold(self, period: Period, meeting: Meeting) -> list[dict[str, Any]]:
         """A meeting about a month: the command writes its book, which is filled in and saved where it is. The matters on its agenda."""
         self.month(period)
-        done = run("meeting", self.home, "--period", period, "--kind", meeting.kind)
-        assert done.exit_code == 0, done.output
+        succeeded("meeting", self.home, "--period", period, "--kind", meeting.kind)
         path = self.home / "meetings" / str(period) / f"{meeting.kind} {period}.xlsx"
         assert validate(path) == []
         book = MeetingBook(path)
         agenda = book.agenda()
         book.fill(meeting)
         return agenda
+
+    def packs(self, period: Period, *audiences: str) -> list[Path]:
+        """The packs of a month for audiences such as "board", written by the command with the month's summary."""
+        self.month(period)
+        asked = [word for audience in audiences for word in ("--pack", audience)]
+        succeeded("consolidate", self.home, "--period", period, *asked)
+        return sorted(Path(str(self.folder.summary(period))).parent.glob(f"*{period}*pack*.xlsx"))
 
     def consolidate(self, period: Period) -> Month:
         """Read, rate and keep what came in."""
