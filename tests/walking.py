@@ -198,6 +198,8 @@ class Story:
     walk: Walk
     months: dict[int, Played] = field(default_factory=dict)
     refs_changed: Month | None = None
+    packs: dict[str, dict[str, list[list[Any]]]] = field(default_factory=dict)
+    """The sheets of the packs of the last month, by the names of their files."""
 
 
 def texts_of(path: Path) -> tuple[str, dict[str, list[list[Any]]]]:
