@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qipxl.summary.plain_words import sentence
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, columns_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import spelled
@@ -36,7 +37,7 @@ def meetings(summary: ProviderSummary) -> Iterator[SheetSpec]:
             "A matter stays on the agenda until it is closed."
         )
         found = f"{spelled(waiting)} open{f'; {spelled(wrong)} to put right' if wrong else ''}"
-        yield SheetSpec(MEETINGS, about, f"{found}.", COLUMNS, frame, title=f"{MEETINGS}: {found}")
+        yield SheetSpec(MEETINGS, about, sentence(f"{found}."), COLUMNS, frame, title=f"{MEETINGS}: {found}")
 
 
 def challenge_and_support(summary: ProviderSummary) -> Iterator[SheetSpec]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from qipxl.periods import Period
-from qipxl.provider.meetings.agenda import ended
+from qipxl.provider.meetings.agenda import ended, support_words
 from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
 from qipxl.provider.register import Register
 from qipxl.provider.table_room import Row
@@ -37,7 +37,8 @@ def is_settled(register: Register, code: str, until: date, ref: object) -> bool:
 def add_matters(register: Register, code: str, period: Period, rows: Mapping[str, list[Row]]) -> list[NewsLine]:
     """Add a challenge for each open matter about an action, close those that a meeting has closed, and say what meetings said.
 
-    A row that the service has kept stays as it is; one that it has deleted comes back. `rows` is changed in place.
+    A row that the service has deleted comes back; one that it has kept changes only where a later meeting asked again. `rows` is
+    changed in place.
     """
     matters, news = matters_about(register, code, period.last), list[NewsLine]()
     since = period.plus(-1).first
@@ -46,6 +47,8 @@ def add_matters(register: Register, code: str, period: Period, rows: Mapping[str
     plans = {folded(row.get("ref")): row["ref"] for key in PLANS for row in rows.get(key, ()) if row.get("ref")}
     for key, matter in matters.items():
         row = present.get(key)
+        if row is not None and matter.is_open:
+            row |= asked_again(matter, since)
         if row is not None and matter.closed_on is not None and not row.get("closed_on"):
             row["closed_on"] = matter.closed_on
         action = plans.get(folded(matter.first.action))
@@ -68,13 +71,28 @@ def challenge_words(matter: Matter) -> str:
 
 def challenge_row(matter: Matter, action: str) -> Row:
     """The row of a matter on the sheet Challenge, with the support that was agreed as its follow-up."""
-    support = matter.text("support")
+    words = challenge_words(matter)
+    asking = next(line for line in reversed(matter.lines) if words in (line.asked, line.decision, line.support))
     row: Row = {
-        "ref": matter.ref, "action": action, "meeting": matter.lines[-1].named, "raised_on": matter.first.held_on,
-        "challenge": printable(challenge_words(matter)), "follow_up": f"Support agreed: {support}" if support else None,
+        "ref": matter.ref, "action": action, "meeting": asking.named, "raised_on": matter.first.held_on,
+        "challenge": printable(words), "follow_up": support_words(matter.text("support")) or None,
         "follow_up_owner": matter.last("who"), "due": matter.last("by_when"),
     }  # fmt: skip
     return {name: value for name, value in row.items() if value is not None}
+
+
+def asked_again(matter: Matter, since: date) -> Row:
+    """The cells that a later meeting, held since a day, gives the row of a matter: the question, its meeting, who answers, by when."""
+    asking = next((line for line in reversed(matter.lines) if line.asked and line.held_on >= since), None)
+    if asking is None or asking is matter.first:
+        return {}
+    cells = {
+        "meeting": asking.named,
+        "challenge": printable(asking.asked),
+        "follow_up_owner": asking.who,
+        "due": asking.by_when,
+    }
+    return {name: value for name, value in cells.items() if value}
 
 
 def news_words(line: MatterLine) -> str:
