@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -154,7 +154,7 @@ MAPLE: dict[int, list[Edit]] = {
     4: [
         ("Actions", "A-003", {"Status": "Withdrawn", "Withdrawal reason": "The council now has one form for all",
                               "Withdrawal approved by": "Nia Price"}),
-        ("Challenge", "SAF-2026-03-02", {"Follow up": "One supervision in each team was watched on 22 April"}),
+        ("Challenge", "SAF-2026-03-01", {"Follow up": "One supervision in each team was watched on 22 April"}),
         ("Reviews", "R-002", review("A-005", day(4, 22), "The same form in all three teams", "Effective", "Yes", "Met")),
     ],
     5: [("Evidence packs", f"P-A-002-{month}", {"Follow up closed": day(5, 20)}) for month in range(1, 5)],
@@ -331,9 +331,11 @@ MEETINGS = {
         },
     }, about={"Chair": "Di Roe", "Who was there": "Di Roe, Ike Obi, Jo Shah"})],
     4: [Meeting("safeguarding", day(5, 7), {
-        ("Hazel House", "A-004"): {"Accepted?": "Accepted", "Decided": "The records show who decided and why"},
+        ("Hazel House", "A-004"): {
+            "Accepted?": "Accepted", "Decided": "The records show who decided and why", "Closed?": "Yes",
+        },
         ("Rowan Lodge", "A-005"): {"Asked": "Who from outside has read these records?", "Who": "Una Kerr", "By when": day(6, 30)},
-        ("Maple Court", "A-002"): {"Asked": "What did supervisors change after they were watched?"},
+        ("Maple Court", "A-002"): {"Asked": "What did supervisors change after they were watched?", "By when": day(5, 29)},
     })],
     5: [Meeting("safeguarding", day(6, 4), {
         ("Hazel House", "A-001"): {"Asked": "When is the review of May held?", "Who": "Ann Lee", "By when": day(6, 20)},
@@ -416,6 +418,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return play(tmp_path_factory.mktemp("walk") / "our")
 
 
+def at(month: int, number: int) -> datetime:
+    """A day as a cell of a workbook holds it."""
+    return datetime(2026, month, number)
+
+
 def test_nothing_is_lost(story: Story) -> None:
     for played in story.months.values():
         assert_nothing_lost(story.walk, played)
@@ -479,3 +486,120 @@ def test_a_deleted_row_is_named_until_it_is_back(story: Story) -> None:
     assert cells[5]["ROW", "A-002"].startswith("Actions!A")
     milestones = [line for line in rows_of(story.months[5].sheets, "All milestones", "Ref") if line["Ref"] == "M-002"]
     assert any("deleted in May 2026" in map(str, line.values()) for line in milestones)
+
+
+def test_weak_packs_are_on_the_agenda_until_their_follow_up_is_closed(story: Story) -> None:
+    march, april, may = (story.on_agenda(month, "safeguarding")["SAF-2026-03-01"] for month in (3, 4, 5))
+    assert march["Matter"] == "4 items of evidence were judged weak: Supervision does not cover safeguarding"
+    assert "P-A-002-3, March 2026: Quality audit: ten records read against the form" in march["Why it is here"]
+    assert (
+        "Challenge: Who was watched in month 3?\nFollow up: Watch one shift after month 3"
+        in march["What the service says"]
+    )
+    assert april["Matter"].startswith("5 items of evidence were judged weak")
+    assert "P-A-002" not in may["Why it is here"]
+
+
+def test_a_challenge_of_the_meeting_is_answered_in_the_tracker_and_closed_in_a_later_meeting(story: Story) -> None:
+    ref, headings = "SAF-2026-03-01", ("Challenge", "Follow up", "Follow up owner", "Due date", "Meeting", "Closed on")
+    rows = {
+        month: [story.tracker("MAP", month).said("Challenge", ref, each) for each in headings] for month in (4, 5, 6)
+    }
+    answer, meeting = "One supervision in each team was watched on 22 April", "Safeguarding meeting, 7 May 2026"
+    again = ["What did supervisors change after they were watched?", answer, "Eli Roy", at(5, 29), meeting]
+    assert rows[4] == [
+        "Who has watched a supervision?", "Support agreed: The safeguarding lead sits in on two", "Eli Roy", at(4, 30),
+        "Safeguarding meeting, 9 April 2026", None,
+    ]  # fmt: skip
+    assert rows[5] == [*again, None]
+    assert rows[6] == [*again, at(6, 4)]
+    april = story.on_agenda(4, "safeguarding")[ref]
+    assert april["What the service says"].endswith(f"Follow up: {answer}")
+    assert april["Asked and agreed before"] == (
+        "Safeguarding meeting, 9 April 2026: asked: Who has watched a supervision? support: The safeguarding lead sits in on two. "
+        "By Eli Roy until 30 Apr 2026."
+    )
+    assert ref not in story.on_agenda(7, "safeguarding")
+    (line,) = [line for line in story.in_summary(8, "Meetings") if line["Ref"] == ref]
+    assert (line["State"], line["Decided"]) == ("Closed 04/06/2026", "The pack of May shows two changes")
+
+
+def test_a_matter_raised_in_the_meeting_names_it_in_the_tracker(story: Story) -> None:
+    tracker = story.tracker("HAZ", 8)
+    said = [tracker.said("Challenge", "SAF-2026-07-R1", each) for each in ("Action", "Challenge", "Meeting")]
+    assert said == ["A-003", "Why has no team met yet?", "Safeguarding meeting, 6 August 2026"]
+    (line,) = [line for line in story.in_summary(8, "Challenge log") if line["Action"] == "A-003"]
+    assert (line["State"], line["Follow up"]) == ("Closed", "Each team met in August")
+
+
+def test_green_needs_a_judgement_from_outside(story: Story) -> None:
+    """The same work with the same figures: at Hazel House a meeting accepted it, at Rowan Lodge nobody outside has."""
+    ratings = {
+        month: [story.months[month].month.rated(*each) for each in (("HAZ", "A-004"), ("ROW", "A-005"))]
+        for month in (4, 5, 7, 8)
+    }
+    assert ratings == {
+        4: ["Not yet accepted", "Delivered"],
+        5: ["Effective", "Not yet accepted"],
+        7: ["Effective", "Not yet accepted"],
+        8: ["Effective", "Not yet accepted"],
+    }
+    asked = story.on_agenda(4, "safeguarding")["SAF-2026-04-01"]
+    assert asked["Matter"].startswith("3 items wait for a judgement from outside the service")
+    assert asked["Evidence or review"] == "E-007; E-008; R-004"
+    (line,) = [line for line in story.in_summary(8, "Meetings") if line["Ref"] == "SAF-2026-04-01"]
+    assert (line["State"], line["Judged or verified"]) == ("Closed 07/05/2026", "E-007; E-008; R-004: Accepted")
+
+
+def test_the_board_sees_what_is_open_in_every_meeting(story: Story) -> None:
+    board = story.on_agenda(7, "board")
+    assert sorted(board) == ["BRD-2026-07-01", "SAF-2026-03-04", "SAF-2026-04-02", "SAF-2026-07-R1"]
+    assert board["BRD-2026-07-01"]["Matter"] == "It is escalated: Staff are unsure what an alert is"
+    rows = {line["Ref"]: line for line in story.in_pack("the board", "Meetings")}
+    assert rows["SAF-2026-04-02"]["Decided"] == "The council's lead is asked to read ten records"
+    assert "Board or its quality committee, 20 August 2026" in rows["SAF-2026-04-02"]["Meetings"]
+
+
+RECORDS = "Decision records meeting all criteria rose from {} by completion in January 2026, held for 7 months."
+
+
+def test_in_the_end_alerts_are_fewer_and_less_severe_and_records_are_better_in_three_teams(story: Story) -> None:
+    found = [
+        "Alerts of high or critical severity fell from 29.6% to 5% by completion in August 2025, held for 12 months.",
+        "Alerts substantiated fell from 9.2 to 2.5 by completion in August 2025, held for 12 months.",
+        *(RECORDS.format(means) for means in ("39.5% to 85.7%", "50% to 90.7%", "58.9% to 94.3%")),
+    ]
+    for lines in (story.in_summary(8, "Before and after"), story.in_pack("the board", "Before and after")):
+        assert sorted(line["Before and after"] for line in lines) == found
+        assert {line["Service"] for line in lines if "records" in line["Before and after"]} == set(
+            story.walk.names().values()
+        )
+    for reader in ("North County", "an inspector"):  # small numbers are withheld, the verdict is not
+        lines = story.in_pack(reader, "Before and after")
+        assert [line["Verdict"] for line in lines] == ["Sustained"] * 5
+        assert "Alerts substantiated: improved, held for 12 months, after completion in August 2025." in [
+            line["Before and after"] for line in lines
+        ]
+    key = {line["What"]: line["Figure"] for line in story.in_pack("the board", "Key figures", "What")}
+    assert (key["Improvements that last"], key["Finished, did not work"]) == ("5", "1")
+
+
+def test_in_the_end_completed_and_effective_are_told_apart(story: Story) -> None:
+    """Eight actions are complete; four of them are shown to work, and each reader can tell which."""
+    impact = {
+        ("Hazel House", "A-001"): "Effective", ("Hazel House", "A-002"): "Effective", ("Hazel House", "A-004"): "Effective",
+        ("Maple Court", "A-001"): "Not effective", ("Maple Court", "A-002"): "Not yet measurable",
+        ("Maple Court", "A-004"): "Not yet measurable", ("Maple Court", "A-005"): "Effective", ("Rowan Lodge", "A-005"): "Not yet accepted",
+    }  # fmt: skip
+    for lines in (
+        story.in_summary(8, "All actions"),
+        *(story.in_pack(each, "Actions") for each in ("North County", "an inspector")),
+    ):
+        assert {(line["Service"], line["Ref"]): line["Impact"] for line in lines if line["Completed on"]} == impact
+    rows = {
+        line["Action"]: line
+        for line in story.in_pack("North County", "Challenge and support")
+        if line["Service"] == "Maple Court"
+    }
+    assert rows["A-002"]["Support agreed"] == "The safeguarding lead sits in on two"
+    assert "Eli Roy" not in str(rows)

@@ -323,3 +323,113 @@ def test_a_deleted_row_is_named_until_it_is_back(story: Story) -> None:
     assert cells[5]["CED", "A-004"].startswith("Actions!A")
     milestones = [line for line in rows_of(story.months[6].sheets, "All milestones", "Ref") if line["Ref"] == "M-002"]
     assert any("deleted in June 2026" in map(str, line.values()) for line in milestones)
+
+
+def test_support_that_a_review_agreed_is_in_the_next_tracker_and_is_answered_there(story: Story) -> None:
+    headings = ("Action", "Challenge", "Follow up", "Follow up owner", "Meeting")
+    for code, month, ref, expected in (
+        ("BIR", 4, "QIP-2026-03-01", [
+            "A-001", "Who has not been observed, and why?", "Support agreed: Two days a week of practice lead time", "Ann Lee",
+            "QIP review, 9 April 2026",
+        ]),
+        ("CED", 7, "QIP-2026-06-01", [
+            "A-004", "Why did only two pairs meet?", "Support agreed: Six sessions of management coaching", "Gus Webb",
+            "QIP review, 9 July 2026",
+        ]),
+    ):  # fmt: skip
+        tracker = story.tracker(code, month)
+        assert [tracker.said("Challenge", ref, each) for each in headings] == expected
+    june, july = story.on_agenda(6, "qip-review")["QIP-2026-03-01"], story.on_agenda(7, "qip-review")["QIP-2026-06-01"]
+    assert june["What the service says"] == "Follow up: The practice lead is free on Tuesdays and Thursdays"
+    assert july["What the service says"].endswith("Follow up: Two mentors left; two others begin in August")
+    assert story.on_agenda(8, "board")["QIP-2026-07-02"]["What the service says"] == "", "support is no answer"
+
+
+def test_a_decision_escalates_until_another_ends_it(story: Story) -> None:
+    levels = {
+        (code, ref): [
+            played.month.rated(code, ref, "escalation") for number, played in story.months.items() if number > 2
+        ]
+        for code, ref in (("BIR", "A-001"), ("CED", "A-004"))
+    }
+    assert levels == {
+        ("BIR", "A-001"): [
+            "Director",
+            "Executive lead",
+            "",
+            "Executive lead",
+            "Registered manager",
+            "Registered manager",
+        ],
+        ("CED", "A-004"): ["Owner", "Owner", "Owner", "Director", "Executive lead", "Board"],
+    }
+    held = "The board keeps this at its level (6 August 2026, QIP review, Nia Price)"
+    decided = "06/08/2026 QIP review, Nia Price: The board hears of it until all pairs have met (level 4)"
+    for lines in (story.in_summary(8, "Escalations"), story.in_pack("the board", "Escalations")):
+        (line,) = [line for line in lines if line["Ref"] == "A-004"]
+        assert (line["Why"], line["Decided last time"]) == (held, decided)
+    assert held in story.on_agenda(8, "board")["BRD-2026-08-04"]["Why it is here"]
+    closed = {
+        line["Ref"]: line for line in story.in_pack("the board", "Meetings") if line["State"].startswith("Closed")
+    }
+    assert {ref: line["State"] for ref, line in closed.items()} == {
+        "QIP-2026-03-01": "Closed 09/07/2026",
+        "QIP-2026-06-01": "Closed 17/09/2026",
+    }
+    assert closed["QIP-2026-06-01"]["Decided"].splitlines() == [
+        "06/08/2026: The board hears of it until all pairs have met",
+        "17/09/2026: All pairs have met, so the manager holds it again",
+        "Held at level 1.",
+    ]
+
+
+def test_the_timeline_of_milestones_has_the_mid_point(story: Story) -> None:
+    """For A-001 of Birch Row in March, June and August: done, late and due, month by month."""
+    signs = {}
+    for month in (3, 6, 8):
+        (line,) = [
+            line
+            for line in story.in_summary(month, "Milestone timeline")
+            if line["Service"] == "Birch Row" and line["Ref"] == "A-001"
+        ]
+        signs[month] = {name: sign for name, sign in line.items() if sign and sign in "●○!"}
+    assert signs == {
+        3: {"Oct 25": "●", "Jan 26": "●", "Feb 26": "!", "Aug 26": "○"},
+        6: {"Jan 26": "●", "Jun 26": "●", "Aug 26": "○"},
+        8: {"Jun 26": "●", "Aug 26": "!"},
+    }
+
+
+def test_in_the_end_inspectors_see_what_was_done_and_shown_when_and_what_was_asked(story: Story) -> None:
+    """Not one date of completion: each milestone with its own evidence, the mid-point, the delay with its reason, and who asked."""
+    lines = [
+        line
+        for line in story.in_pack("an inspector", "Timeline of each action")
+        if (line["Service"], line["Action"]) == ("Birch Row", "A-001")
+    ]
+    told = [(f"{line['Date']:%Y-%m-%d}", line["What happened"], line["Details"]) for line in lines if line["Date"]]
+    assert told == [
+        ("2025-03-01", "Start", "Each leader is observed and coached twice a year"),
+        ("2025-06-20", "Milestone done", "M-001. Competency framework written. E-001. Due 30 Jun 2025"),
+        ("2025-10-30", "Milestone done", "M-002. Practice leads have time for it. E-007. Due 31 Oct 2025"),
+        ("2026-01-18", "Evidence", "E-001. Processes. The framework, as leaders agreed it"),
+        ("2026-01-18", "Evidence", "E-007. Processes. Rota with the hours of practice leads"),
+        ("2026-01-18", "Evidence", "E-008. Observation. Mid-point: four leaders observed so far"),
+        ("2026-01-28", "Milestone done", "M-006. Four of ten leaders observed. E-008. Due 30 Jan 2026"),
+        ("2026-04-02", "More time asked for", "Skill or competence. Two observers had to be trained first"),
+        ("2026-04-09", "Challenge", "QIP review, 9 April 2026. Who has not been observed, and why? The practice lead is free on Tuesdays and "
+            "Thursdays"),
+        ("2026-06-03", "More time asked for", "Capacity. Shifts in August have too many agency staff to review"),
+        ("2026-06-18", "Evidence", "E-006. Observation. Ten observation sheets, two with a plan"),
+        ("2026-06-20", "Milestone done", "M-003. All ten leaders observed. E-006. Due 30 Jun 2026"),
+        ("2026-07-09", "Challenge closed", "QIP-2026-03-01"),
+        ("2026-08-15", "Milestone due", "M-004. Impact on shifts reviewed"),
+        ("2026-08-31", "Original due date", ""),
+        ("2026-10-31", "Due date now", ""),
+        ("2026-12-15", "Embedding review planned", ""),
+    ]  # fmt: skip
+    (embedded,) = [
+        line for line in story.in_pack("an inspector", "Timeline of each action")
+        if (line["Action"], line["What happened"]) == ("A-002", "Challenge")
+    ]  # fmt: skip
+    assert "Which teams have no supervisor?" in embedded["Details"], "also about an action that has left its plan"
