@@ -22,6 +22,8 @@ Edit = tuple[str, str, Cells]
 """What is typed into the row of a sheet: the sheet, the row's Ref and the cells by heading. A row without a Ref is added."""
 Promise = tuple[str, str, str, str, str, str, str]
 """A promise that changed: service, sheet, Ref, heading, its value before and now, and whether the plan allows it."""
+EMPTY = "[x]"
+"""What a pack shows in an empty cell."""
 ABSENT = "-"
 """In place of a letter: the action is not in the month, because its service sent no return or it is still to come."""
 
@@ -91,6 +93,8 @@ class Recorder(Typist):
     def enter(self, edits: Sequence[Edit]) -> None:
         """Type rows; those of a sheet without Refs are new rows."""
         for sheet, ref, cells in edits:
+            if sheet == "Challenge":
+                assert ref in self.refs(sheet), f"the tracker has no challenge {ref}"
             if "Ref" in self.headings(sheet):
                 self.type(sheet, ref, cells)
             else:
@@ -198,6 +202,29 @@ class Story:
     walk: Walk
     months: dict[int, Played] = field(default_factory=dict)
     refs_changed: Month | None = None
+    packs: dict[str, dict[str, list[list[Any]]]] = field(default_factory=dict)
+    """The sheets of the packs of the last month, by the names of their files."""
+
+    def tracker(self, code: str, month: int) -> Typist:
+        """A service's tracker as it was issued for a month."""
+        walk = self.walk
+        return Typist(walk.player.folder.issued(walk.first.plus(month - 1)) / f"{code}.xlsx")
+
+    def on_agenda(self, month: int, kind: str) -> dict[str, dict[str, Any]]:
+        """The matters on the agenda of a meeting about a month, by Ref."""
+        return {row["Ref"]: row for row in self.months[month].agendas[kind]}
+
+    def in_summary(self, month: int, sheet: str, first: str = "Service") -> list[dict[str, Any]]:
+        """The rows of a list in a month's summary."""
+        return list(rows_of(self.months[month].sheets, sheet, first))
+
+    def in_pack(self, reader: str, sheet: str, first: str = "Service") -> list[dict[str, Any]]:
+        """The rows of a table in the last month's pack for a reader; its sheets are numbered."""
+        (sheets,) = [sheets for name, sheets in self.packs.items() if name.endswith(f"for {reader}")]
+        (named,) = [name for name in sheets if name.partition(" ")[2] == sheet]
+        return [
+            {name: "" if cell == EMPTY else cell for name, cell in row.items()} for row in rows_of(sheets, named, first)
+        ]
 
 
 def texts_of(path: Path) -> tuple[str, dict[str, list[list[Any]]]]:

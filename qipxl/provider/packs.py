@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from qipxl.errors import RequestError
+from qipxl.provider.meetings.matters import MatterLine
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import CommissionerLine, Line
@@ -76,10 +77,21 @@ def commissioned(register: Register, named: Sequence[str], only: Sequence[str]) 
 
 
 def people_of(register: Register) -> dict[str, str]:
-    """The role of each person whom the register names, by name."""
+    """The role of each person whom the register or a meeting names, by name; a meeting itself is not a person."""
     lines = register.of(Line)
-    people = {getattr(line, name, ""): role for name, role in ROLES.items() for line in lines}
+    titles = {line.meeting for line in register.of(MatterLine)}
+    people = {without_meeting(getattr(line, name, ""), titles): role for name, role in ROLES.items() for line in lines}
     return {name: role for name, role in people.items() if name.strip()}
+
+
+def without_meeting(by_whom: str, titles: Collection[str]) -> str:
+    """Who decided, without the meeting in which they did.
+
+    >>> without_meeting("QIP review, Jo Lee", ["QIP review"])
+    'Jo Lee'
+    """
+    meeting, _, person = by_whom.partition(", ")
+    return person if meeting in titles else by_whom
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,16 @@ class AgendaMaker:
         return pd.concat([whole, templates], axis=1)
 
     @cached_property
+    def decided(self) -> pd.DataFrame:
+        """Who decided last about each escalated action, and when, by its place in the frame."""
+        escalated = self.summary.escalated
+        if "decided_by" not in escalated.columns:
+            return pd.DataFrame(columns=["decided_by"])
+        keys = zip(escalated["service"], escalated["ref"], strict=True)
+        by = {self.actions[action_of(*key)]: who for key, who in zip(keys, escalated["decided_by"], strict=True)}
+        return pd.DataFrame({"decided_by": by})
+
+    @cached_property
     def templates(self) -> dict[str, str]:
         """The template of each service's return, by the service's code, folded."""
         accepted = self.summary.returns.accepted
@@ -265,6 +275,7 @@ class AgendaMaker:
     def position(self, code: object, ref: object, because: str) -> str:
         """How an action is rated now and why, who owns it and when it is due; or the month in which it left its plan."""
         line = self.frame.iloc[[self.actions[action_of(code, ref)]]]
+        line = line.join(self.decided)
         reasons = reason_words(self.summary, line) if because == "escalation" else why_words(self.summary, line)
         row = line.to_dict("records")[0]
         days = [f"due {shown(row['due'])}"] if shown(row.get("due")) else []
@@ -301,6 +312,10 @@ class AgendaMaker:
         for row in frame[frame["service"].map(folded) == folded(code)].to_dict("records"):
             question = QuestionRef.read(str(row["ref"]))
             asked = question.month is not None and indicator != "" and folded(question.indicator) == folded(indicator)
+            own = self.earlier.get(str(row["ref"]))
+            agreed = () if own is None else {folded(support_words(line.support)) for line in own.lines}
+            if folded(row.get("follow_up") or "") in agreed:  # the meeting wrote it, not the service
+                continue
             if ((ref and folded(row["ref"]) == folded(ref)) or asked) and row.get("follow_up"):
                 closed = f" (closed {shown(row['closed_on'])})" if shown(row.get("closed_on")) else ""
                 return f"Follow up: {row['follow_up']}{closed}"
@@ -409,6 +424,11 @@ def line_words(line: MatterLine) -> str:
     words += [ended(f"Verified by {line.verified_by}")] if line.verified_by else []
     words += [f"Closed: {line.closed}."] if line.closed else []
     return f"{line.named}: {' '.join(words)}"
+
+
+def support_words(support: str) -> str:
+    """The follow-up that a tracker has from a meeting: the support that it agreed, if it agreed any."""
+    return f"Support agreed: {support}" if support else ""
 
 
 def filled_in(pattern: str, row: Row) -> str:

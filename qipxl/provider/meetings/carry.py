@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from qipxl.periods import Period
+from qipxl.provider.meetings.agenda import support_words
 from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
 from qipxl.provider.register import Register
 from qipxl.provider.table_room import Row
@@ -84,10 +85,9 @@ def asked_since(matter: Matter, since: date) -> Row:
 
 def challenge_row(matter: Matter, action: str) -> Row:
     """The row of a matter on the sheet Challenge, with the support that was agreed as its follow-up."""
-    support = matter.text("support")
     row: Row = {
         "ref": matter.ref, "action": action, "meeting": matter.discussed.named, "raised_on": matter.first.held_on,
-        "challenge": printable(challenge_words(matter)), "follow_up": f"Support agreed: {support}" if support else None,
+        "challenge": printable(challenge_words(matter)), "follow_up": support_words(matter.text("support")) or None,
         "follow_up_owner": matter.last("who"), "due": matter.last("by_when"),
     }  # fmt: skip
     return {name: value for name, value in row.items() if value is not None}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import ended, figure_text, folded
+from qipxl.text import figure_text, folded
 
 EVENT = ("return", "key", "day", "what", "words", "judged")
 """A line: the return and the folded Ref of the action, the day, the kind of event, its text, and its judgement."""
@@ -48,6 +48,7 @@ def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     actions = summary.actions
     parts = [*dated_events(summary), *figure_events(summary, figures)]
     lines = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EVENT))
+    lines = with_left_actions(summary, lines)
     known = actions[["return", "name", "ref", "period", "cell", "file", "issue", "headline_label"]]
     known = known.assign(key=actions["ref"].map(folded)).drop_duplicates(["return", "key"])
     told = known.merge(lines[["return", "key"]].drop_duplicates(), on=["return", "key"])
@@ -57,6 +58,22 @@ def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     place = joined["what"].map({ISSUE: 0, FIGURES: 2}).fillna(1)
     order = ["name", "return", "ref", "place", "day"]
     return joined.assign(place=place, heading=place == 0).sort_values(order, kind="stable", ignore_index=True)
+
+
+def with_left_actions(summary: ProviderSummary, lines: pd.DataFrame) -> pd.DataFrame:
+    """The same lines; one of this month's return about an action that has left the plan gets the return that the action was last in."""
+    actions = summary.actions
+    refs = actions["ref"].map(folded)
+    in_plan = set(zip(actions["return"], refs, strict=True))
+    keys = zip(actions["service"].map(folded), refs, strict=True)
+    left = {key: number for key, number in zip(keys, actions["return"], strict=True) if number < 0}
+    services = summary.returns.receipts["service"].map(folded).to_dict()
+    pairs = zip(lines["return"], lines["key"], strict=True)
+    numbers = [
+        number if (number, key) in in_plan else left.get((services.get(number, ""), key), number)
+        for number, key in pairs
+    ]
+    return lines.assign(**{"return": numbers})
 
 
 def dated_events(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
@@ -76,14 +93,20 @@ def events_of(
         return
     given = frame[frame[day].notna() & ~superseded(frame, day)]
     texts = [part_of_text(given[name]) for name in words if name in given.columns]
-    text = (
-        [" ".join(ended(part) for part in parts if part).removesuffix(".") for parts in zip(*texts, strict=True)]
-        if texts
-        else ""
-    )
+    text = [sentences(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
     lines = {"return": given["return"], "key": given[ref].map(folded), "day": given[day]}
     verdict = given[judged].fillna("") if judged in given.columns else ""
     yield pd.DataFrame(lines).assign(what=what, words=text, judged=verdict)
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Parts of a text, each as a sentence; the last keeps its end.
+
+    >>> sentences(["M-001", "Who samples?", "The lead."])
+    'M-001. Who samples? The lead'
+    """
+    *before, last = [part.removesuffix(".") for part in parts] or [""]
+    return " ".join([*(part if part.endswith(("?", "!")) else f"{part}." for part in before), last])
 
 
 def superseded(frame: pd.DataFrame, day: str) -> pd.Series:

@@ -240,7 +240,7 @@ def test_a_matter_stays_on_the_agenda_until_it_is_closed_also_after_its_action_h
     )
     player.consolidate(APRIL)
     april, path = prepare_meeting(player.month(APRIL), "qip-review")
-    fill(path, date(2026, 5, 12), {})
+    fill(path, date(2026, 5, 12), {LATE: {"Asked": "Who samples on Sundays?", "By when": date(2026, 7, 1)}})
     assert on_agenda(april) == [
         ("QIP-2026-04-01", "OAK", "A-001", "did-not-work"),
         (LATE, "ELM", "A-001", "milestones"),
@@ -254,7 +254,9 @@ def test_a_matter_stays_on_the_agenda_until_it_is_closed_also_after_its_action_h
     )
     send(player, MAY)
     tracker = player.folder.issued(MAY) / "ELM.xlsx"
-    assert LATE in [line["Ref"] for line in rows_of(tracker, "Challenge", 4)]
+    (row,) = [line for line in rows_of(tracker, "Challenge", 4) if line["Ref"] == LATE]
+    asked_again = ("Who samples on Sundays?", "The night lead samples", "QIP review, 12 May 2026", datetime(2026, 7, 1))
+    assert (row["Challenge"], row["Follow up"], row["Meeting"], row["Due date"]) == asked_again
     player.consolidate(MAY)
     may = player.hold(MAY, Meeting("qip-review", date(2026, 6, 9), {LATE: {"Closed?": "Yes"}}))
     assert "It left the plan after April 2026." in next(row["Why it is here"] for row in may if row["Ref"] == LATE)
