@@ -332,6 +332,10 @@ def of_unknown_kind(path: Path) -> Path:
     return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B2", "staff-forum"))
 
 
+def of_another_kind(path: Path) -> Path:
+    return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B2", "board"))
+
+
 def without_matters(path: Path) -> Path:
     return filled(path, {}, change=lambda workbook: workbook[MATTERS].delete_rows(1, 60))
 
@@ -357,6 +361,11 @@ def with_entities(path: Path) -> Path:
         (of_others, RequestError, "is a meeting book of Other Care, not of Our Care"),
         (with_no_month, RequestError, "was changed on its sheet Meeting stamp: .* is not a month"),
         (of_unknown_kind, RequestError, "unknown kind of meeting: “staff-forum” is not a kind of meeting"),
+        (
+            of_another_kind,
+            RequestError,
+            "Meeting stamp: its Refs are not those of Board or its quality committee, March 2026",
+        ),
         (without_matters, RequestError, "has no sheet Matters with its row of headings"),
     ],
 )
