@@ -66,9 +66,7 @@ def without_item(register: Register, summary: ProviderSummary) -> Iterator[tuple
         code, action, ref = key_of(line)
         if now and code in names and times[code, action, ref] != 1:
             why = "two items of this Ref" if times[code, action, ref] else "no evidence or review of this Ref"
-            where = (
-                f"{JudgementLine.sheet}, row {line.row}" if line.row else f"{line.judged_by}, {line.judged_on:%d/%m/%Y}"
-            )
+            where = f"{JudgementLine.sheet}, row {line.row}" if line.row else line.judged_by
             what = f"{where}: the return has {why} for {line.action}, so the judgement does not count."
             yield "Judgement without its item", line.ref, line.service, names[code], what, line.action
 
