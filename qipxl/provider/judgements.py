@@ -77,7 +77,7 @@ def without_item(register: Register, summary: ProviderSummary) -> Iterator[tuple
             why = f"the return has two items of this Ref for {line.action}"
         elif found:
             why = f"“{line.judgement}” is for packs; write {' or '.join(JUDGEMENTS)}"
-        place = f"{JudgementLine.sheet}, row {line.row}" if line.row else f"{line.judged_by}, {line.judged_on:%d/%m/%Y}"
+        place = f"{JudgementLine.sheet}, row {line.row}" if line.row else line.judged_by
         what = f"{place}: {why}, so the judgement does not count."
         yield "Judgement without its item", line.ref, line.service, names[key[0]], what, line.action
 

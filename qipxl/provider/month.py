@@ -184,12 +184,14 @@ class ProviderMonth:
         escalated = pd.concat([earlier, left])[["service", "action", "period", "escalated"]]
         whole = whole.with_rows_of_finished(archive.before(self.period))
         framework = framework_in_force(self.register, self.period)
+        names = {line.plan_code: line.plan_name for line in self.register.of(ServiceLine)}
+        whole = replace(whole, register_names=names)
         return replace(
             self.with_parts(whole, archive, earlier),
             provider=self.register.name,
             decisions=decisions(whole.escalated, self.register, escalated, self.period, summary.as_at),
             history=lines,
-            movement=movement(lines, self.period, whole.letters, whole.names, whole.services),
+            movement=movement(lines, self.period, whole.letters, whole.every_name, whole.services),
             links=register_links(self.register, whole),
             risks=register_risks(self.register),
             past_risks=past_risks(archive, self.period),
@@ -199,7 +201,7 @@ class ProviderMonth:
             statement_history=statement_history(summary.current, archive, self.period, framework),
             closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),
             rules_since=rules_since(earlier, self.period),
-            meetings=meeting_frame(self.meetings, self.period, whole.names),
+            meetings=meeting_frame(self.meetings, self.period, whole.every_name),
             impact=impact
             or impact_of(
                 summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules

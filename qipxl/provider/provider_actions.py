@@ -6,6 +6,7 @@ later one as long as no return of the service had it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +25,7 @@ from qipxl.provider.register_schema import ProviderActionLine, ProviderMilestone
 from qipxl.provider.table_room import Row
 from qipxl.services import ref_prefix
 from qipxl.template import Template
-from qipxl.text import folded, names_text
+from qipxl.text import as_text, folded, names_text
 from qipxl.tracker.content import NewsLine
 from qipxl.workbook.stamp import row_digest
 
@@ -32,6 +33,8 @@ ACTIONS, MILESTONES, EXTENSIONS = "actions", "milestones", "extensions"
 WORDS = ("issue", "intended_change", "success_measure", "must_should", "source")
 """The fields of a part whose texts come from the register."""
 MOVED = "The provider moved the date."
+PART_OF = re.compile(r"Provider action ([^,]+),")
+"""The beginning of a part's source reference, with the Ref of the provider action."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,13 @@ def part_refs(archive: Archive, register: Register, period: Period) -> PartRefs:
             own.add(action)
     digests = dict(zip(first_issue.index, first_issue["digest"].astype(str), strict=True))
     return PartRefs(own, {key: set(frame["about"]) for key, frame in seen.items()}, digests)
+
+
+def gone_action(register: Register, source_reference: object) -> str:
+    """The Ref of the provider action that a part comes from, if the register does not have it any more."""
+    found = PART_OF.match(as_text(source_reference or ""))
+    known = {folded(line.ref) for line in register.of(ProviderActionLine)}
+    return found[1] if found is not None and folded(found[1]) not in known else ""
 
 
 def is_ref_of(ref: str, code: str, name: str) -> bool:
@@ -174,7 +184,14 @@ class Parts:
                 news += [*self.move_date(line, ref, present, rows), *self.other_words(line, ref, present)]
             if present is not None or folded(ref) in new:
                 news += self.put_milestones(line, ref, rows, is_new=folded(ref) in new)
-        return news
+        return news + [
+            NewsLine(
+                f"is no longer on the provider's list of its actions ({gone}). It stays in your plan until you withdraw it.",
+                str(row["ref"]),
+            )
+            for row in rows[ACTIONS]
+            if (gone := gone_action(self.register, row.get("source_reference"))) and row.get("ref")
+        ]
 
     def row(self, line: ProviderActionLine, ref: str) -> Row:
         """The row of a new part."""

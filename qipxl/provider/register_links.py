@@ -12,15 +12,15 @@ from qipxl.provider.plans import Plans, service_named
 from qipxl.provider.register import Register
 from qipxl.provider.register_risks import register_risks
 from qipxl.provider.register_schema import AuditLine, RiskLine
-from qipxl.provider.unknown_actions import without_action
+from qipxl.provider.unknown_actions import parts_left, without_action
 from qipxl.summary.risk_scores import scored
 from qipxl.summary.risks import DIFFERENT, NO_ACTION
 from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import LINK, ProviderSummary
 from qipxl.text import folded, names_text
 
-COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref", "risk_now")}
-"""The columns that this module reads, by table."""
+COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref", "risk_now", "source_reference")}
+"""The columns that the lines are made from, by table."""
 
 
 def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
             lines.append(("Audit without an action", audit, ": ".join(filter(None, (audit.audit, audit.finding)))))
     rows = [(kind, line.ref, *service_named(line.service, plans), what, "") for kind, line, what in lines]
     rows += [row for risk, line in pairs for row in scored_differently(risk, line["score"], open_ones, plans)]
-    rows += [*without_item(register, summary), *without_action(register, summary)]
+    rows += [*without_item(register, summary), *without_action(register, summary), *parts_left(register, summary)]
     return pd.DataFrame(rows, columns=list(LINK))
 
 

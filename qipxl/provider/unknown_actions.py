@@ -1,4 +1,4 @@
-"""Lines of the register, and matters of meetings, about an action that no plan has: a Ref that was mistyped, or an action that is gone."""
+"""Lines of the register and matters of meetings about an action that no plan has, and parts of provider actions that the register lacks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from datetime import date
 
 from qipxl.provider.head_office_facts import Action, action_of
 from qipxl.provider.meetings.matters import MatterLine
+from qipxl.provider.provider_actions import gone_action
 from qipxl.provider.register import Register
-from qipxl.provider.register_schema import ActionLine, DecisionLine, ExtensionLine, QuestionLine, VerificationLine
+from qipxl.provider.register_schema import (
+    ActionLine,
+    DecisionLine,
+    ExtensionLine,
+    ProviderActionLine,
+    QuestionLine,
+    VerificationLine,
+)
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded
+from qipxl.text import folded, names_text
 
 UNKNOWN_ACTION = "Action that no plan has"
+PARTS_LEFT = "Parts of a provider action that is gone"
 Dated = tuple[ActionLine | QuestionLine | MatterLine, date]
 
 
@@ -45,3 +54,26 @@ def dated_lines(register: Register) -> Iterator[Dated]:
     typed += [(line, line.asked_on) for line in register.of(QuestionLine)]
     yield from ((line, day) for line, day in typed if line.row)
     yield from ((line, line.held_on) for line in register.of(MatterLine) if line.was_discussed)
+
+
+def parts_left(register: Register, summary: ProviderSummary) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """A line LINK for each provider action that the register does not have any more, while plans have open parts of it."""
+    actions = summary.current
+    if not {"finished", "source_reference"} <= set(actions.columns):
+        return
+    left = actions[~actions["finished"].fillna(False).astype(bool)]
+    gone = left["source_reference"].map(lambda text: gone_action(register, text))
+    for ref, parts in left.groupby(gone[gone != ""], sort=True):
+        verb = "has" if len(parts) == 1 else "have"
+        what = (
+            f"{ref} is not on {ProviderActionLine.sheet} any more; {names_text([*parts['name'].astype(str)])} still {verb} a part of it. If its "
+            "Ref was changed, change it back; else the parts can be withdrawn."
+        )
+        yield (
+            PARTS_LEFT,
+            str(ref),
+            "",
+            "Whole provider",
+            what,
+            names_text([*parts["ref"].astype(str).drop_duplicates()]),
+        )

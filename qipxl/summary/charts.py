@@ -35,7 +35,7 @@ def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, list[str]]:
         counts = lines.groupby(["period", "letter"])["actions"].sum().unstack("letter")
         counts = counts.reindex(there.columns[months])
         counts.index = pd.Index([short_month(str(month)) for month in counts.index])
-        names = summary.names
+        names = summary.every_name
         left_out = sorted(names.get(code, code) for code in there.index[~services])
     return counts.reindex(columns=summary.letters).fillna(0).astype(int), left_out
 

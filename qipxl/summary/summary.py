@@ -91,6 +91,8 @@ class ProviderSummary:
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
     risks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RISK)))
     past_risks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PAST_RISK)))
+    register_names: Mapping[str, str] = field(default_factory=dict)
+    """The names of all services and plans of the register, by their codes."""
     provider: str = ""
     local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
@@ -123,6 +125,11 @@ class ProviderSummary:
         """The services' names by their codes, and those of their plans."""
         lines = pd.concat([self.overview, self.plans])[["service", "name"]]
         return {str(code): str(name) for code, name in lines.itertuples(index=False)}
+
+    @property
+    def every_name(self) -> dict[str, str]:
+        """The same, also of services that send no return any more."""
+        return {**self.register_names, **self.names}
 
     @cached_property
     def services(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Risks of the register next to the actions that name them: another score is named, the same score is not."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from qipxl import check, rate, summarise
 from qipxl.provider.meetings.matters import MatterLine
 from qipxl.provider.register import Register
 from qipxl.provider.register_links import register_links
-from qipxl.provider.register_schema import DecisionLine, RiskLine, ServiceLine
-from qipxl.provider.unknown_actions import UNKNOWN_ACTION
+from qipxl.provider.register_schema import DecisionLine, ProviderActionLine, RiskLine, ServiceLine
+from qipxl.provider.unknown_actions import PARTS_LEFT, UNKNOWN_ACTION
 
 PLAN = """
     Actions
@@ -76,3 +77,42 @@ def test_a_line_or_matter_about_an_action_that_no_plan_has_is_named_in_its_month
         [UNKNOWN_ACTION, "BRD-1", "ELM", "Board, 4 March 2026: no action of Elm House has the Ref A-9, so this changes no rating and "
          "reaches no action.", "A-9"],
     ]  # fmt: skip
+
+
+def test_parts_of_a_provider_action_whose_ref_was_changed_are_named() -> None:
+    plan = """
+        Actions
+        | Ref   | Issue or risk | Source reference                                    | Status      | Due date   |
+        | P-01  | Errors        | Provider action P-01, Two-person check, by the board | In progress | 31/10/2026 |
+        | P-03  | Falls         | Provider action P-03, Rounds, decided by the board   | In progress | 31/10/2026 |
+    """
+    summary = summarise(rate(check(grid(plan, code="ELM"), date(2026, 3, 31)), date(2026, 3, 31)))
+    told = {
+        "title": "Check",
+        "issue": "Errors",
+        "intended_change": "Two check",
+        "success_measure": "None",
+        "owner": "Nia Price",
+    }
+    kept = {
+        "due": date(2026, 10, 31),
+        "must_should": "Must do",
+        "source": "Audit",
+        "since": "2026-03",
+        "decided_by": "Board",
+    }
+    lines_of: dict[Any, Any] = {
+        ServiceLine: [ServiceLine(code="ELM", name="Elm House")],
+        ProviderActionLine: [
+            ProviderActionLine(ref="P-02", **told, **kept),
+            ProviderActionLine(ref="p-03", **told, **kept),
+        ],
+    }
+    found = register_links(
+        Register(Path("register.xlsx"), "Provider", "core", 7, "making-data-count", (), lines_of), summary
+    )
+    assert found[["kind", "reference", "actions"]].to_numpy().tolist() == [[PARTS_LEFT, "P-01", "P-01"]]
+    name = summary.returns.accepted["name"][0]
+    assert found["what"][0].startswith(f"P-01 is not on Provider actions any more; {name} still")
+    register_names = {"ASH": "Ash Court", "ELM": "an older name"}
+    assert replace(summary, register_names=register_names).every_name == {"ASH": "Ash Court", **summary.names}

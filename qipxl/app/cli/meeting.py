@@ -41,6 +41,8 @@ def meeting(folder: Path, period: Period | None, kind: str | None, out: Path | N
         raise RequestError("Write a book with --kind, such as --kind panel, or read one with --read FILE.")
     provider = open_folder(folder)
     if filled is not None:
+        if not filled.is_file():
+            raise RequestError(f"There is no file {filled}.")
         done = read_meeting(provider, filled)
         matters = matters_of(done.lines)
         discussed = sum(matter.was_discussed for matter in matters.values())

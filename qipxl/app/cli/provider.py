@@ -111,20 +111,29 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
     from qipxl.app.screen import plural
     from qipxl.archive.purge import purge_archive, select_for_deletion
     from qipxl.provider import open_folder
-    from qipxl.provider.meetings.records import purge_records
+    from qipxl.provider.meetings.records import FOLDER, books_in, purge_records
 
-    path = open_folder(folder).archive
+    provider = open_folder(folder)
+    path = provider.archive
     selection = select_for_deletion(path, before, services)
-    if not len(selection):
+    matters = purge_records(path, before, services, only_count=True)
+    if not len(selection) and not matters:
         click.echo("The archive holds nothing that old; nothing was deleted.")
         return
-    codes, months = sorted(set(selection["service"])), sorted(set(selection["period"]))
-    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    whose = f"service {codes[0]}" if len(codes) == 1 else f"{len(codes)} services"
-    deletion = f"{plural(len(selection), 'return')} of {whose}, {span}"
+    parts = [f"{plural(matters, 'matter')} of meetings"] if matters else []
+    if len(selection):
+        codes, months = sorted(set(selection["service"])), sorted(set(selection["period"]))
+        span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+        whose = f"service {codes[0]}" if len(codes) == 1 else f"{len(codes)} services"
+        parts.insert(0, f"{plural(len(selection), 'return')} of {whose}, {span}")
+    deletion = ", and ".join(parts)
     if not yes and not click.confirm(f"Permanently delete {deletion} from {path}?"):
         raise RequestError("Nothing was deleted.")
     purge_archive(path, before, services)
-    matters = purge_records(path, before, codes if services else ())
-    deletion += f", and {plural(matters, 'matter')} of meetings" if matters else ""
-    click.echo(f"Deleted: {deletion}. The receipt is in {path / 'receipts'}.")
+    purge_records(path, before, services)
+    receipt = f" The receipt is in {path / 'receipts'}." if len(selection) else ""
+    click.echo(f"Deleted: {deletion}.{receipt}")
+    if matters and books_in(provider.home)[0]:
+        click.echo(
+            f"The books in {provider.home / FOLDER} still have these matters. Delete them too, or the next command reads them again."
+        )

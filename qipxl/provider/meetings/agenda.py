@@ -136,7 +136,7 @@ class AgendaMaker:
     @cached_property
     def names(self) -> dict[str, str]:
         """The services' names by their codes, folded."""
-        return {folded(code): name for code, name in self.summary.names.items()}
+        return {folded(code): name for code, name in self.summary.every_name.items()}
 
     def agenda(self) -> Agenda:
         """The whole agenda."""
@@ -352,9 +352,11 @@ class AgendaMaker:
         if action is not None:
             why.append(self.position(first.service, first.action, "headline"))
         elif first.service and folded(first.service) not in self.templates:
-            why.append(f"There is no usable return of {self.period.words}.")
+            is_expected = folded(first.service) in map(folded, self.summary.names)
+            missing = f"There is no usable return of {self.period.words}."
+            why.append(missing if is_expected else "The service sends no returns any more.")
         elif first.action:
-            why.append("The action is in no plan any more.")
+            why.append("No plan has this action.")
         said = [*narrative, *says(ACTION_SAYS, action or {}), self.answer(matter.ref, first.service, "")]
         name = self.names.get(folded(first.service), first.service)
         trend = self.trend(first.service, first.indicator) if first.indicator else None

@@ -18,6 +18,7 @@ from qipxl.provider.meetings.book import (
     ISSUED,
     MATTERS,
     MEETING,
+    RAISED,
     STAMP,
     STAMPED,
     BookColumn,
@@ -34,6 +35,7 @@ from qipxl.text import as_text, clean_text, did_you_mean, escaped, folded, names
 from qipxl.workbook.cells import CellError, is_blank
 from qipxl.workbook.headings import Headings, find_headings, fold
 from qipxl.workbook.layout import cell_address
+from qipxl.workbook.stamp import field_digest
 
 CHOICES = {"judgement": (*JUDGEMENTS, *STRENGTHS), "closed": YES_NO}
 RAISED_CELLS = ("ref", "service", "action", "finding", "why", "said")
@@ -106,6 +108,10 @@ def read_book(path: Path, kinds: Kinds, services: Sequence[Service], provider: s
         raise RequestError(
             f"{path} is the book of an unknown kind of meeting: {error} Add it to meetings.toml."
         ) from None
+    if issued and field_digest(f"{kind.prefix}-{period}-{RAISED}1") not in issued:
+        raise RequestError(
+            f"{path} was changed on its sheet {STAMP}: its Refs are not those of {kind.title}, {period.words}. Go back to an earlier copy."
+        )
     if provider and folded(facts["provider"]) != folded(provider):
         raise RequestError(
             f"{path} is a meeting book of {facts['provider'] or 'another provider'}, not of {provider}. Read it with that provider's folder."

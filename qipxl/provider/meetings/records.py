@@ -27,7 +27,7 @@ from qipxl.provider.meetings.matters import MatterLine
 from qipxl.provider.meetings.read_book import ReadBook, read_book
 from qipxl.provider.register import Register, as_service
 from qipxl.provider.register_schema import ServiceLine
-from qipxl.text import folded
+from qipxl.services import PLAN_MARK, is_named, plan_name
 
 FOLDER = "meetings"
 """The folder of the books in a provider's folder, and of the records in its archive."""
@@ -231,12 +231,13 @@ def keep_meetings(meetings: Meetings, archive: Location) -> None:
             ) from None
 
 
-def purge_records(archive: Location, before: date | None, services: Sequence[str]) -> int:
+def purge_records(archive: Location, before: date | None, services: Sequence[str], *, only_count: bool = False) -> int:
     """Delete, from every version, the matters of months that ended before a day and of these services; returns how many there were.
 
-    Without `before` those of every month, without `services` those of every service. Raises OutputError if a file cannot be changed.
+    Without `before` those of every month, without `services` those of every service; a service's code names all its plans. With
+    `only_count` nothing is deleted. Raises OutputError if a file cannot be changed.
     """
-    chosen, gone = set(map(folded, services)), set[str]()
+    gone = set[str]()
     for folder in named(archive / FOLDER, "[0-9]*"):
         for version in named(folder, "[0-9]*"):
             path = version / RECORDS
@@ -244,12 +245,18 @@ def purge_records(archive: Location, before: date | None, services: Sequence[str
                 continue
             frame = read_parquet_whole(path)
             is_old = [before is None or Period.read(str(month)).last < before for month in frame["month"]]
-            is_theirs = [not chosen or folded(code) in chosen for code in frame["service"]]
+            is_theirs = [not services or is_of_any(str(code), services) for code in frame["service"]]
             deleted = pd.Series(is_old) & pd.Series(is_theirs)
             gone |= set(frame.loc[deleted.to_numpy(), "ref"])
-            if deleted.any():
+            if deleted.any() and not only_count:
                 rewrite(path, frame[~deleted.to_numpy()])
     return len(gone)
+
+
+def is_of_any(code: str, services: Sequence[str]) -> bool:
+    """True if a plan's code is that of one of these services or plans."""
+    own, _, plan = code.partition(PLAN_MARK)
+    return any(is_named(text, code, plan_name(own, plan)) for text in services)
 
 
 def rewrite(path: Location, frame: pd.DataFrame) -> None:

@@ -58,7 +58,7 @@ def levels(matter: Matter) -> str:
 def dates(matter: Matter) -> str:
     """The later due date, if a meeting agreed one."""
     days = [line.new_date for line in matter.lines if line.new_date is not None]
-    return f"Due date extended to {days[-1]:%d/%m/%Y}." if days else ""
+    return f"New due date {days[-1]:%d/%m/%Y}." if days else ""
 
 
 def judged(matter: Matter) -> str:

@@ -434,6 +434,7 @@ def test_deleting_a_service_from_the_archive_deletes_its_matters(player: Player)
     player.consolidate(MARCH)
     done = run("archive", "purge", player.home, "--service", "ELM", "--yes")
     assert "1 return of service ELM, 2026-03, and 1 matter of meetings." in done.stdout
+    assert "still have these matters. Delete them too" in " ".join(done.stdout.split())
     shutil.rmtree(player.home / "meetings")
     assert [line.ref for line in player.month(MARCH).meetings.lines] == [HOLLOW]
 

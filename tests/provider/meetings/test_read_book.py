@@ -17,11 +17,11 @@ from qipxl import Period, Service
 from qipxl.errors import QipxlError, RequestError, SourceError
 from qipxl.provider.meetings.agenda import Agenda, AgendaMatter
 from qipxl.provider.meetings.book import COLUMNS, HEADING_ROW, MATTERS, MEETING, STAMP, write_book
-from qipxl.provider.meetings.copies import merge
+from qipxl.provider.meetings.copies import Merged, merge
 from qipxl.provider.meetings.kinds import read_kinds
 from qipxl.provider.meetings.matters import MatterLine, matters_of, register_lines
 from qipxl.provider.meetings.read_book import ReadBook, read_book
-from qipxl.provider.meetings.records import books_in
+from qipxl.provider.meetings.records import Meetings, archived, books_in, keep_meetings, purge_records
 from qipxl.provider.register_schema import (
     DecisionLine,
     ExtensionLine,
@@ -332,6 +332,10 @@ def of_unknown_kind(path: Path) -> Path:
     return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B2", "staff-forum"))
 
 
+def of_another_kind(path: Path) -> Path:
+    return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B2", "board"))
+
+
 def without_matters(path: Path) -> Path:
     return filled(path, {}, change=lambda workbook: workbook[MATTERS].delete_rows(1, 60))
 
@@ -357,6 +361,11 @@ def with_entities(path: Path) -> Path:
         (of_others, RequestError, "is a meeting book of Other Care, not of Our Care"),
         (with_no_month, RequestError, "was changed on its sheet Meeting stamp: .* is not a month"),
         (of_unknown_kind, RequestError, "unknown kind of meeting: “staff-forum” is not a kind of meeting"),
+        (
+            of_another_kind,
+            RequestError,
+            "Meeting stamp: its Refs are not those of Board or its quality committee, March 2026",
+        ),
         (without_matters, RequestError, "has no sheet Matters with its row of headings"),
     ],
 )
@@ -392,3 +401,16 @@ def test_books_are_found_under_any_ending_and_what_is_not_one_stops_nothing(tmp_
     found, unreadable = books_in(tmp_path)
     assert sorted(path.name for path in found) == ["Panel.XLSX", "in the wrong folder.xlsx", "panel.ods", "panel.xlsm"]
     assert unreadable == []
+
+
+def test_matters_are_deleted_with_all_plans_of_a_service_and_counted_before(tmp_path: Path) -> None:
+    lines = [
+        MatterLine(ref=f"Q-{number}", kind="q", meeting="Q", month="2026-03", held_on=HELD.date(), service=code, asked="Why?")
+        for number, code in enumerate(("ELM", "ELM / Falls", "ELMS", ""))
+    ]  # fmt: skip
+    keep_meetings(Meetings(changed=[Merged("q", "2026-03", lines, (), ("x",))]), tmp_path)
+    assert purge_records(tmp_path, None, ["elm"], only_count=True) == 2
+    assert purge_records(tmp_path, None, ["elm"]) == 2
+    (version,) = archived(tmp_path).values()
+    assert [line.service for line in version.lines] == ["ELMS", ""]
+    assert purge_records(tmp_path, date(2026, 4, 1), []) == 2
