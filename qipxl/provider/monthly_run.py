@@ -50,7 +50,7 @@ from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated, empty_ratings, rate
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
-from qipxl.services import Service
+from qipxl.services import Service, plan_of
 from qipxl.summary.columns import columns_needed
 from qipxl.summary.consolidate import summary_of
 from qipxl.summary.full_tables import columns_read, tables_shown
@@ -231,9 +231,12 @@ class MonthResult:
 
     def with_figures_of_plans(self) -> Returns:
         """The returns with a problem for each figure that two plans of a service give differently."""
-        series = Series.joined([impact.services for impact in self.impacts])[0] if self.impacts else None
-        several = [] if series is None else in_several_plans(series)
-        if series is None or not several:
+        plans = self.returns.accepted[["service", "name"]].astype(str).itertuples(index=False, name=None)
+        if not any(plan_of(*plan) for plan in plans):
+            return self.returns
+        series = Series.joined([impact.services for impact in self.impacts])[0]
+        several = in_several_plans(series)
+        if not several:
             return self.returns
         codes = {folded(series.lines["service"].iloc[row]) for rows in several for row in rows}
         rows = self.rows_with({TABLE: NEEDED})
