@@ -32,7 +32,7 @@ pytest.register_assert_rewrite("walking")  # a failed assertion there shows both
 
 LONGEST_FIRST = (
     "test_readings", "test_parity", "test_buttons", "test_cases", "test_docs", "test_console", "test_cluster", "test_templates", "test_shares",
-    "test_places", "test_safeguarding", "test_workforce",
+    "test_places", "test_safeguarding", "test_workforce", "test_restrictive_practice",
     "test_read", "test_adopting", "test_killed", "test_unchanged", "test_attacks", "test_memory", "test_round_trip",
     "test_impact", "test_accounting", "test_cli", "test_dying_workers", "test_open_book", "test_carrying", "test_rating", "test_demo",
     "test_packs",
