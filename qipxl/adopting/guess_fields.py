@@ -81,6 +81,7 @@ TEXTS = frozenset(("description", "detail", "summary"))
 """References of actions, and headings of texts that say what each of these is: the description of an action is no issue."""
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
+SCORES_NOW = SCORES[1]
 SCORE_SHARE = 0.5
 """The share of words in place of scores from which a column has words."""
 LIKE_ISSUES = (ISSUE, CHANGE, "actions.success_measure", "actions.theme")
@@ -282,7 +283,7 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure += confirmation(field, values)
             elif field.names_staff and confidence < FIRST:
                 sure += min(0.0, confirmation(field, values))
-            if field.key in TEXTS_ONLY and (are_few_words(values) or is_short_progress(name, confidence, values)):
+            if (field.key in TEXTS_ONLY and are_few_words(values)) or is_seldom_meant(name, confidence, values):
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
@@ -291,9 +292,10 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
     return guesses
 
 
-def is_short_progress(name: str, confidence: float, values: Sequence[object]) -> bool:
-    """True for an update below a heading that seldom means one, such as Status or Result, without texts of a few words."""
-    return name == PROGRESS and confidence <= THIRD and share_of(is_long_text, values[:MOST_VALUES]) < CLEAR_SHARE
+def is_seldom_meant(name: str, confidence: float, values: Sequence[object]) -> bool:
+    """True for a heading that seldom means the field: Impact for the impact now; Status for an update, unless it has texts."""
+    texts = name == PROGRESS and share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE
+    return confidence <= THIRD and not texts and name in (PROGRESS, *SCORES_NOW)
 
 
 def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:
