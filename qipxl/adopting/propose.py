@@ -143,7 +143,9 @@ class Layout:
         sure, none = set(self.sure_fields.values()), set(map(comparable, aliases().none))
         columns = len(sure) + sum(comparable(column.heading) in none for column in self.values)
         owned = OWNER in sure and not sure.isdisjoint(GOALS)
-        issues = ISSUE in sure and (len(FACTS & sure) >= FEWEST_FIELDS or self.has_risks or self.has_controlled_risks)
+        issues = ISSUE in sure and (
+            len(FACTS & self.own_fields) >= FEWEST_FIELDS or self.has_risks or self.has_controlled_risks
+        )
         return any(self.values.values()) and columns >= FEWEST_FIELDS and (CHANGE in sure or owned or issues)
 
     @property
