@@ -22,6 +22,9 @@ RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DOUBLED = re.compile(r"(.)\1+")
 SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b|\bstep \d{1,2}\b")
 SCALE_TO = re.compile(r"\b\d\s?(?:to|-|–)\s?(\d{1,2})\b")
+NOT_YET = frozenset(
+    ("additional", "agreed", "further", "necessary", "new", "planned", "proposed", "recommended", "required", "suggested")
+)
 STEP = re.compile(r"step \d{1,2}")
 """A number above a heading, which says nothing."""
 OTHER_SCORE = {
@@ -267,6 +270,8 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     of_pair = PAIR_OF.search(heading) is not None
     if field.whole and any(int(most) > (field.maximum or int(most)) for most in SCALE_TO.findall(heading)):
         return 0.0  # a scale to 10
+    if field.key == "interim_control" and words and words[0] in NOT_YET:
+        return 0.0  # a control that is not there yet
     if any(is_misspelt(word, name) for word in words for name in other) or (of_pair and field.whole):
         return 0.0  # ranking of likelihood and severity is neither
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part) and not of_pair]
