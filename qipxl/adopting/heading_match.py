@@ -23,7 +23,18 @@ DOUBLED = re.compile(r"(.)\1+")
 SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b|\bstep \d{1,2}\b")
 SCALE_TO = re.compile(r"\b\d\s?(?:to|-|–)\s?(\d{1,2})\b")
 NOT_YET = frozenset(
-    ("additional", "agreed", "further", "necessary", "new", "planned", "proposed", "recommended", "required", "suggested")
+    (
+        "additional",
+        "agreed",
+        "further",
+        "necessary",
+        "new",
+        "planned",
+        "proposed",
+        "recommended",
+        "required",
+        "suggested",
+    )
 )
 STEP = re.compile(r"step \d{1,2}")
 """A number above a heading, which says nothing."""
