@@ -77,8 +77,9 @@ FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
 OF_ACTIONS = frozenset(
     ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
 )
+ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", "action register", "task", "task list"))
 TEXTS = frozenset(("description", "detail", "summary"))
-"""References of actions, and headings of texts that say what each of these is: the description of an action is no issue."""
+"""References of actions, titles of lists of them, and headings of texts that say what each is: what describes an action is no issue."""
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
 SCORES_NOW = SCORES[1]
@@ -133,18 +134,20 @@ Values = Mapping[OldColumn, Sequence[object]]
 Guesses = dict[OldColumn, list[Guess]]
 
 
-def guess_table(values: Values, template: Template, figures: Sequence[object]) -> tuple[str, Guesses]:
+def guess_table(
+    values: Values, template: Template, figures: Sequence[object], titles: Set[str] = frozenset()
+) -> tuple[str, Guesses]:
     """The table of a tracker that an old table's rows probably belong to, empty if there is none, and what its columns mean.
 
-    `figures` are the values under months: if most are numbers, the rows are indicators.
+    `figures` are the values under months: if most are numbers, the rows are indicators. `titles` are those of the tabs.
     """
     numbers = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in figures)
     if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
-        return "indicators", guesses_for("indicators", values, template)
+        return "indicators", guesses_for("indicators", values, template, titles)
     if len(HISTORY & {comparable(column.heading) for column in values}) >= FEWEST_FIELDS:
         return "", {}
     scores: dict[str, float] = {}
-    guesses = {table: guesses_for(table, values, template) for table in NEEDED if table in template.tables}
+    guesses = {table: guesses_for(table, values, template, titles) for table in NEEDED if table in template.tables}
     for table, possible in guesses.items():
         fields = {
             field.partition(".")[2] for field in chosen_fields(possible).values() if field.startswith(f"{table}.")
@@ -162,11 +165,11 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
     return into, guesses.get(into, {})
 
 
-def guesses_for(into: str, values: Values, template: Template) -> Guesses:
+def guesses_for(into: str, values: Values, template: Template, titles: Set[str]) -> Guesses:
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
-        describe_actions(guesses)
+        describe_actions(guesses, titles)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)
@@ -188,7 +191,7 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     return guesses
 
 
-def describe_actions(guesses: Guesses) -> None:
+def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
     """Take the description in a list of actions as the intended change, and the actions taken next to others as none."""
     changes = [
         column
@@ -198,7 +201,9 @@ def describe_actions(guesses: Guesses) -> None:
     for column in changes if len(changes) > 1 else ():
         if comparable(column.heading) == "action taken":  # what was done, next to what is to be done
             guesses[column] = [guess for guess in guesses[column] if guess.field != CHANGE]
-    if OF_ACTIONS.isdisjoint(comparable(column.heading) for column in guesses):
+    if OF_ACTIONS.isdisjoint(comparable(column.heading) for column in guesses) and (
+        changes or not titles or not titles <= ACTION_LISTS
+    ):
         return
     for column, possible in guesses.items():
         if comparable(column.heading) in TEXTS:
