@@ -169,3 +169,8 @@ def spelled(number: int, *, first: bool = False) -> str:
     """
     word = NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
     return word.capitalize() if first else word
+
+
+def plural(count: int, noun: str, plural_noun: str = "") -> str:
+    """A count with its noun, as in “1 line” and “2 lines”."""
+    return f"{count} {noun if count == 1 else plural_noun or noun + 's'}"

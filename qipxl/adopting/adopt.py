@@ -21,9 +21,8 @@ from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.returns.cell_values import read_column
 from qipxl.services import Service
-from qipxl.summary.sheet_spec import plural
 from qipxl.template import Template
-from qipxl.text import as_text, escaped, names_text
+from qipxl.text import as_text, escaped, names_text, plural
 from qipxl.tracker.content import NewsLine
 from qipxl.tracker.first_rows import sorted_rows
 from qipxl.tracker.issue import file_names, refuse_other_files

@@ -77,10 +77,12 @@ FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
 OF_ACTIONS = frozenset(
     ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
 )
+ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", "action register", "task", "task list"))
 TEXTS = frozenset(("description", "detail", "summary"))
-"""References of actions, and headings of texts that say what each of these is: the description of an action is no issue."""
+"""References of actions, titles of lists of them, and headings of texts that say what each is: what describes an action is no issue."""
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
+SCORES_NOW = SCORES[1]
 SCORE_SHARE = 0.5
 """The share of words in place of scores from which a column has words."""
 LIKE_ISSUES = (ISSUE, CHANGE, "actions.success_measure", "actions.theme")
@@ -132,18 +134,20 @@ Values = Mapping[OldColumn, Sequence[object]]
 Guesses = dict[OldColumn, list[Guess]]
 
 
-def guess_table(values: Values, template: Template, figures: Sequence[object]) -> tuple[str, Guesses]:
+def guess_table(
+    values: Values, template: Template, figures: Sequence[object], titles: Set[str] = frozenset()
+) -> tuple[str, Guesses]:
     """The table of a tracker that an old table's rows probably belong to, empty if there is none, and what its columns mean.
 
-    `figures` are the values under months: if most are numbers, the rows are indicators.
+    `figures` are the values under months: if most are numbers, the rows are indicators. `titles` are those of the tabs.
     """
     numbers = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in figures)
     if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
-        return "indicators", guesses_for("indicators", values, template)
+        return "indicators", guesses_for("indicators", values, template, titles)
     if len(HISTORY & {comparable(column.heading) for column in values}) >= FEWEST_FIELDS:
         return "", {}
     scores: dict[str, float] = {}
-    guesses = {table: guesses_for(table, values, template) for table in NEEDED if table in template.tables}
+    guesses = {table: guesses_for(table, values, template, titles) for table in NEEDED if table in template.tables}
     for table, possible in guesses.items():
         fields = {
             field.partition(".")[2] for field in chosen_fields(possible).values() if field.startswith(f"{table}.")
@@ -161,11 +165,11 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
     return into, guesses.get(into, {})
 
 
-def guesses_for(into: str, values: Values, template: Template) -> Guesses:
+def guesses_for(into: str, values: Values, template: Template, titles: Set[str]) -> Guesses:
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
-        describe_actions(guesses)
+        describe_actions(guesses, titles)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)
@@ -187,7 +191,7 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     return guesses
 
 
-def describe_actions(guesses: Guesses) -> None:
+def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
     """Take the description in a list of actions as the intended change, and the actions taken next to others as none."""
     changes = [
         column
@@ -197,7 +201,9 @@ def describe_actions(guesses: Guesses) -> None:
     for column in changes if len(changes) > 1 else ():
         if comparable(column.heading) == "action taken":  # what was done, next to what is to be done
             guesses[column] = [guess for guess in guesses[column] if guess.field != CHANGE]
-    if OF_ACTIONS.isdisjoint(comparable(column.heading) for column in guesses):
+    if OF_ACTIONS.isdisjoint(comparable(column.heading) for column in guesses) and (
+        changes or not titles or not titles <= ACTION_LISTS
+    ):
         return
     for column, possible in guesses.items():
         if comparable(column.heading) in TEXTS:
@@ -282,7 +288,7 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure += confirmation(field, values)
             elif field.names_staff and confidence < FIRST:
                 sure += min(0.0, confirmation(field, values))
-            if field.key in TEXTS_ONLY and (are_few_words(values) or is_short_progress(name, confidence, values)):
+            if (field.key in TEXTS_ONLY and are_few_words(values)) or is_seldom_meant(name, confidence, values):
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
@@ -291,9 +297,10 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
     return guesses
 
 
-def is_short_progress(name: str, confidence: float, values: Sequence[object]) -> bool:
-    """True for an update below a heading that seldom means one, such as Status or Result, without texts of a few words."""
-    return name == PROGRESS and confidence <= THIRD and share_of(is_long_text, values[:MOST_VALUES]) < CLEAR_SHARE
+def is_seldom_meant(name: str, confidence: float, values: Sequence[object]) -> bool:
+    """True for a heading that seldom means the field: Impact for the impact now; Status for an update, unless it has texts."""
+    texts = name == PROGRESS and share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE
+    return confidence <= THIRD and not texts and name in (PROGRESS, *SCORES_NOW)
 
 
 def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:

@@ -21,6 +21,23 @@ MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DOUBLED = re.compile(r"(.)\1+")
 SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b|\bstep \d{1,2}\b")
+SCALE_TO = re.compile(r"\b\d\s?(?:to|-|–)\s?(\d{1,2})\b")
+NOT_YET = frozenset(
+    (
+        "additional",
+        "agreed",
+        "further",
+        "necessary",
+        "new",
+        "planned",
+        "proposed",
+        "recommended",
+        "required",
+        "suggested",
+    )
+)
+STEP = re.compile(r"step \d{1,2}")
+"""A number above a heading, which says nothing."""
 OTHER_SCORE = {
     "likelihood": frozenset(("impact", "consequence", "severity")),
     "consequence": frozenset(("likelihood", "probability")),
@@ -168,6 +185,8 @@ def comparable(text: str) -> str:
     """
     spaced = RUN_TOGETHER.sub(" ", NUMBERING.sub("", text.replace("_", " ").replace("#", " no ")))
     folded = fold(spaced)
+    if STEP.fullmatch(folded):
+        return ""
     without = SCALE.sub(" ", BRACKETS.sub(" ", folded))
     words = MARKS.sub(" ", without if without.strip() else folded).split()
     while len(words) > 1 and words[-1].isdecimal() and len(words[-1]) < 4:
@@ -260,6 +279,10 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     words = comparable(heading).split()
     other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
     of_pair = PAIR_OF.search(heading) is not None
+    if field.whole and any(int(most) > (field.maximum or int(most)) for most in SCALE_TO.findall(heading)):
+        return 0.0  # a scale to 10
+    if field.key == "interim_control" and words and words[0] in NOT_YET:
+        return 0.0  # a control that is not there yet
     if any(is_misspelt(word, name) for word in words for name in other) or (of_pair and field.whole):
         return 0.0  # ranking of likelihood and severity is neither
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part) and not of_pair]

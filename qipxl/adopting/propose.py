@@ -19,6 +19,7 @@ from qipxl.adopting.guess_fields import (
     FEWEST_FIELDS,
     GOALS,
     OWNER,
+    TEXTS,
     Guess,
     Values,
     chosen_fields,
@@ -143,7 +144,14 @@ class Layout:
         sure, none = set(self.sure_fields.values()), set(map(comparable, aliases().none))
         columns = len(sure) + sum(comparable(column.heading) in none for column in self.values)
         owned = OWNER in sure and not sure.isdisjoint(GOALS)
-        issues = ISSUE in sure and (len(FACTS & sure) >= FEWEST_FIELDS or self.has_risks or self.has_controlled_risks)
+        described = {
+            comparable(column.heading) for column, field in self.sure_fields.items() if field == ISSUE
+        } <= TEXTS
+        issues = ISSUE in sure and (
+            len(FACTS & (sure if described else self.own_fields)) >= FEWEST_FIELDS
+            or self.has_risks
+            or self.has_controlled_risks
+        )
         return any(self.values.values()) and columns >= FEWEST_FIELDS and (CHANGE in sure or owned or issues)
 
     @property
@@ -185,7 +193,7 @@ def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
     columns = sorted(first.values(), key=lambda column: column.column)[:MOST_COLUMNS]
     values = {column: under.get(fold(column.heading), []) for column in columns}
     figures = [cell.value for table, column in every if column.month is not None for cell in cells_in(table, column)]
-    into, guesses = guess_table(values, template, figures)
+    into, guesses = guess_table(values, template, figures, {comparable(table.tab.title) for table in tables})
     return Layout(tables, values, into, guesses)
 
 

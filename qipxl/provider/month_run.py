@@ -17,11 +17,10 @@ from qipxl.provider.up_to_date import RunRecord
 from qipxl.reading.read import Progress, no_progress
 from qipxl.returns.returns import Returns
 from qipxl.summary.findings import Findings
-from qipxl.summary.sheet_spec import plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.workbook import write_with_findings
 from qipxl.template import files_of, template_file
-from qipxl.text import folded
+from qipxl.text import folded, plural
 from qipxl.tracker.issue import file_names, issue_trackers
 from qipxl.tracker.mail_text import QUESTIONS, REMINDER, TRACKER
 from qipxl.tracker.send_back import Answer, asked, question_lines, write_answers

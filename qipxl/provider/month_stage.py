@@ -16,9 +16,8 @@ from qipxl.provider.up_to_date import MonthState, RunRecord
 from qipxl.returns.returns import Returns
 from qipxl.services import service_of_plan
 from qipxl.summary.intake import Intake
-from qipxl.summary.sheet_spec import plural
 from qipxl.template import SEVERITIES
-from qipxl.text import names_text
+from qipxl.text import names_text, plural
 from qipxl.tracker.mail_text import QUESTIONS, REMINDER, TRACKER
 
 MOST_NAMES = 3

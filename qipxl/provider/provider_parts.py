@@ -37,10 +37,9 @@ from qipxl.summary.provider_actions import (
     SHOWN,
     rated_provider_actions,
 )
-from qipxl.summary.sheet_spec import plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
-from qipxl.text import folded
+from qipxl.text import folded, plural
 
 COLUMNS = ("action", "service", "name", "ref", "known", *SHOWN, "reason", "note", "file", "cell")
 """The columns of a part before it is rated."""

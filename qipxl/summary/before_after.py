@@ -15,9 +15,9 @@ from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.series import Series
 from qipxl.summary.action_lists import row_of
 from qipxl.summary.indicator_lists import LinkedAction, linked_actions, per_words
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, columns_of, plural
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, columns_of
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded, spelled
+from qipxl.text import folded, plural, spelled
 
 BEFORE_AFTER, BEFORE_AFTER_CHARTS = "Before and after", "Before and after charts"
 ORDER = (

@@ -8,9 +8,9 @@ import numpy as np
 
 from qipxl.archive.changes import KINDS, PROMISE
 from qipxl.rules.rulebook import HEADLINE
-from qipxl.summary.sheet_spec import SheetSpec, columns_of, plural
+from qipxl.summary.sheet_spec import SheetSpec, columns_of
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import spelled
+from qipxl.text import plural, spelled
 
 CHANGES = "Changes since last month"
 KIND_WORDS = dict(zip(KINDS, ("Promise", "State", "Words"), strict=True))

@@ -46,16 +46,9 @@ from qipxl.summary.indicator_lists import (
 from qipxl.summary.intake import Intake, intake_of
 from qipxl.summary.meetings import open_words
 from qipxl.summary.plain_words import reason_words, who_decides
-from qipxl.summary.sheet_spec import (
-    OVERVIEW,
-    SOURCES,
-    TableColumns,
-    by_letter,
-    plural,
-    states_of,
-)
+from qipxl.summary.sheet_spec import OVERVIEW, SOURCES, TableColumns, by_letter, states_of
 from qipxl.summary.summary import EMBEDDED, SLIPPING, ProviderSummary
-from qipxl.text import figure_text, names_text, spelled
+from qipxl.text import figure_text, names_text, plural, spelled
 from qipxl.workbook.styles import AMBER, PALE, RED
 
 UNNAMED = "Quality improvement"

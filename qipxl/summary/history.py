@@ -11,9 +11,9 @@ import pandas as pd
 from qipxl.archive.actions import full_rows, repeat_finished, tested_again, with_later_rating
 from qipxl.archive.store import KEY, Archive
 from qipxl.periods import Period
-from qipxl.summary.sheet_spec import TableColumns, plural
+from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded, names_text
+from qipxl.text import folded, names_text, plural
 
 MONTHS = 12
 """How many months a summary looks back."""

@@ -21,9 +21,9 @@ from qipxl.indicators.judge_series import JudgedSeries, limits_around
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
 from qipxl.summary.milestone_days import READ_FOR_CHARTS
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, plural
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import figure_text, folded, number_text, spelled
+from qipxl.text import figure_text, folded, number_text, plural, spelled
 from qipxl.workbook.styles import BRAND, GREY, PALE, RED
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"

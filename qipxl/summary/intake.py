@@ -9,9 +9,8 @@ import pandas as pd
 
 from qipxl.periods import Period
 from qipxl.summary.counts import NO_RETURN, is_in
-from qipxl.summary.sheet_spec import plural
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import names_text
+from qipxl.text import names_text, plural
 
 MOST_FILES = 10
 """The most files that are named with their reason."""

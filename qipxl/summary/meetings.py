@@ -8,7 +8,8 @@ from datetime import date
 import pandas as pd
 
 from qipxl.summary.plain_words import sentence
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, columns_of, plural
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, columns_of
+from qipxl.text import plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import spelled
 

@@ -19,10 +19,9 @@ from qipxl.summary.sheet_spec import (
     by_letter,
     columns_of,
     letter_words,
-    plural,
 )
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import spelled
+from qipxl.text import plural, spelled
 
 MOVEMENT, PLANS = "Movement", "Plans"
 TOTAL = "total"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from qipxl.summary.charts import month_spans, month_table, short_month
 from qipxl.summary.findings import red_by_month
 from qipxl.summary.overview import TOTAL
-from qipxl.summary.sheet_spec import HEADING_ROW, SOURCES, SheetSpec, plural
+from qipxl.summary.sheet_spec import HEADING_ROW, SOURCES, SheetSpec
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import plural
 from qipxl.workbook.styles import BRAND, GREY, RED, SECTION, TINT_OF_LETTER, TINTS
 from qipxl.workbook.writer import Sheet, WorkbookWriter
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import HEADLINE, State
-from qipxl.summary.sheet_spec import plural, states_of
+from qipxl.summary.sheet_spec import states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
 from qipxl.template.plain import NAME, WHY, names_in
-from qipxl.text import figure_text
+from qipxl.text import figure_text, plural
 
 RATED = ("actions", "finished")
 """The tables whose ratings an action can have: in its plan, and after it has left it."""

@@ -17,9 +17,9 @@ from qipxl.returns.rule_inputs import rule_values
 from qipxl.rules.evaluate import Book, Inputs
 from qipxl.rules.expression import EPOCH
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import SheetSpec, TableColumns, columns_of, plural
+from qipxl.summary.sheet_spec import SheetSpec, TableColumns, columns_of
 from qipxl.template import Template
-from qipxl.text import names_text, spelled
+from qipxl.text import names_text, plural, spelled
 
 PROVIDER_ACTIONS = "Provider actions"
 ACTIONS, PARTS = "provider_actions", "parts"

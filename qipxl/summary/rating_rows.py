@@ -8,8 +8,9 @@ import pandas as pd
 
 from qipxl.summary.action_lists import row_addresses, sorted_actions
 from qipxl.summary.findings import DELIVERY, IMPACT, PAIRS, Findings, group_places
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, chip, letters_of, plural
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, chip, letters_of
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import plural
 
 BY_RATING = "Actions by rating"
 OF_DELIVERY, OF_IMPACT = "Delivery", "Impact"

@@ -19,12 +19,11 @@ from qipxl.summary.sheet_spec import (
     TableColumns,
     chip,
     columns_of,
-    plural,
 )
 from qipxl.summary.statements import STATEMENT_SOURCES
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import NONE_GIVEN, STATEMENT, crosswalk_words, subjects_of
-from qipxl.text import names_text
+from qipxl.text import names_text, plural
 from qipxl.workbook.styles import HEAD, INK
 
 READINESS, GO_AND_SEE = "Readiness by statement", "What to go and see"

@@ -14,17 +14,9 @@ from qipxl.periods import Period
 from qipxl.summary.action_lists import row_of
 from qipxl.summary.logs import rows_of
 from qipxl.summary.risk_scores import disagreement, scored, trend
-from qipxl.summary.sheet_spec import (
-    ColumnSpec,
-    SheetSpec,
-    TableColumns,
-    chip,
-    columns_of,
-    letters_of,
-    plural,
-)
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, chip, columns_of, letters_of
 from qipxl.summary.summary import LINK, ProviderSummary
-from qipxl.text import folded, spelled
+from qipxl.text import folded, plural, spelled
 
 RISKS = "Risks"
 NO_ACTION, DIFFERENT, ABOVE, UNCHANGED = (

@@ -10,6 +10,7 @@ import pandas as pd
 
 from qipxl.rules.expression import EPOCH
 from qipxl.rules.rulebook import Rating, State
+from qipxl.text import plural
 
 OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", "Evidence gaps"
 """Sheets that other sheets link to."""
@@ -171,11 +172,6 @@ def by_letter(rating: Rating) -> dict[str, State]:
     for state in rating.states:
         letters.setdefault(state.letter, state)
     return letters
-
-
-def plural(count: int, noun: str, plural_noun: str = "") -> str:
-    """A count with its noun, as in “1 line” and “2 lines”."""
-    return f"{count} {noun if count == 1 else plural_noun or noun + 's'}"
 
 
 def letter_words(letter: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qipxl.summary.sheet_spec import TableColumns, plural
+from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template.frameworks import OWN_LIST, FrameworkInForce
+from qipxl.text import plural
 
 STATEMENT_SOURCES = ("cqc_statement", "cqc_kloe")
 """The columns of actions that name statements; the second is filled in trackers of earlier versions only."""

@@ -17,11 +17,11 @@ from qipxl.summary.sheet_spec import (
     letter_words,
     letters_of,
     listing,
-    plural,
 )
 from qipxl.summary.statements import STATEMENT_SOURCES, action_statements, statements_of, through_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template.frameworks import NOT_VERIFIED
+from qipxl.text import plural
 from qipxl.workbook.styles import TINT_OF_LETTER
 
 BY_THEME, THEMES, STATEMENTS = "Actions by theme", "Themes", "Statements and regulations"

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from qipxl.periods import Period
 from qipxl.rules.rulebook import Rating
 from qipxl.summary.plain_words import rating_words
-from qipxl.summary.sheet_spec import EARLIER, RETURN_OF, ColumnSpec, SheetSpec, TableColumns, chip, letters_of, plural
+from qipxl.summary.sheet_spec import EARLIER, RETURN_OF, ColumnSpec, SheetSpec, TableColumns, chip, letters_of
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded
+from qipxl.text import folded, plural
 from qipxl.workbook.styles import GREEN, INK, RED
 
 BEFORE, AFTER = 5, 6

@@ -45,7 +45,6 @@ from qipxl.summary.sheet_spec import (
     ColumnSpec,
     SheetSpec,
     excel_values,
-    plural,
     state_style,
     states_of,
 )
@@ -55,6 +54,7 @@ from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.tabs import arrange_tabs, tab_order
 from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
+from qipxl.text import plural
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
 from qipxl.workbook.styles import CELL, CENTRED, DATE, GREY, HEADING, LEFT, LINK, NUMBER, PALE, RULE, TINTS

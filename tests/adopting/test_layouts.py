@@ -410,6 +410,26 @@ LAYOUTS = {
         2026-01-06 | Ash | Set up form | Ann Lee | 2026-02-28 | Complete | Low
         => ?start | - | intended_change | owner | due | status | -
     """,
+    "decisions next to action items": """
+        == Action items
+        # | Description | Owner | Date needed | Status
+        A-1 | Order a lock for the shed and fit it | Jo Shah | 31/03/2026 | In progress
+        A-2 | Ask the landlord to mend the gate | Ann Lee | 30/04/2026 | Complete
+        => ref | intended_change | owner | due | status
+
+        == Decisions
+        # | Description | Owner | Date | Comments
+        D-1 | The team meets by telephone this spring | Jo Shah | 05/01/2026 | Everyone has the number
+        D-2 | The shed stays where it is until autumn | Ann Lee | 09/02/2026 | Neighbours were told of it
+        => none
+    """,
+    "scores to 10 and controls to come": """
+        == Risk register
+        ID | Risk | Probability (0-10) | Impact (0-10) | Proposed mitigation | Action | Owner | Due date
+        1 | Lift stops between floors | 3 | 4 | Buy a second lift next year | Yearly contract with the maker | Sam Cole | 31/03/2026
+        2 | Loss of power at night | 2 | 5 | A generator of our own some day | Hire a generator for winter | Di Fox | 30/04/2026
+        => ref | issue | - | - | ?intended_change | intended_change | owner | due
+    """,
 }
 """Each plan as its tabs: titles, headings, rows; “<” and “^” are merged with the cell to the left and above. The last line of a
 tab has the fields of its columns; a field of actions by its key."""

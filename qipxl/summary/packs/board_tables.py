@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from qipxl.summary.findings import Decisions, Findings, Matrix, MonthsChart, ServicesMap
-from qipxl.summary.sheet_spec import Column, SheetSpec, columns_of, plural
+from qipxl.summary.sheet_spec import Column, SheetSpec, columns_of
+from qipxl.text import plural
 
 NO_RETURN = "no return"
 

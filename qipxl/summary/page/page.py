@@ -41,9 +41,10 @@ from qipxl.summary.plain_words import rating_words
 from qipxl.summary.provider_actions import provider_action_list
 from qipxl.summary.readiness import statement_lists
 from qipxl.summary.risks import risks
-from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, plural, states_of
+from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, states_of
 from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import plural
 from qipxl.workbook import styles
 
 MOST_LINES, MOST_CHARTS = 40, 8
