@@ -16,6 +16,7 @@ from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.styles import BRAND, GREY, RULE
+from qipxl.workbook.text_width import split_lines
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
 
 CHARTS = "Indicator charts"
@@ -100,7 +101,9 @@ def write_chart(
 ) -> int:
     """One chart, and below it what it is about and the table of its figures, from row `top` on; returns the row after all."""
     frame, head = trend.frame, top + ROWS + 2
-    sheet.write_string(head - 1, 0, trend.about, writer.format(font_color=GREY))
+    lines = split_lines(trend.about, WIDTH, 11)
+    for row, line in enumerate(lines[:1] + [" ".join(lines[1:])] * (len(lines) > 1), head - min(len(lines), 2)):
+        sheet.write_string(row, 0, line, writer.format(font_color=GREY))
     headings = ["Month", *frame.columns]
     options = {
         "name": f"{table}{number}", "style": "Table Style Light 1", "autofilter": False,

@@ -44,8 +44,8 @@ def test_the_command_names_what_to_open_and_to_try(command: tuple[Path, Result])
     tracker = opened[4]
     assert (tracker.parent.name, tracker.with_suffix(".xlsm").is_file()) == ("2026-04", True)
     assert read_returns(tracker).receipts["rows_found"].iloc[0] > 20, "it holds what came back in March"
-    assert f"qipxl status {folder} --period 2026-03" in result.output
-    assert len(result.output.splitlines()) <= 23
+    assert f"qipxl month {folder} --period 2026-03" in result.output
+    assert len(result.output.splitlines()) <= 22
     assert sorted(path.name for path in (folder / "archive").glob("2*")) == list(MADE)
     assert not list(folder.rglob(".qipxl-*.xlsx"))
 

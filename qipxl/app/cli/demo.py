@@ -31,8 +31,9 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     """Make up a provider, fill in its trackers, and consolidate them.
 
     DIR becomes a provider's folder: the register, what came back month by
-    month, the archive, the last month's summary, page and pack for the
-    board, and a tracker of the next month. Prints which files to open.
+    month, the books of meetings, the archive, the last month's summary, page
+    and pack for the board, and a tracker of the next month. Prints which files
+    to open.
 
     \b
     Example:
@@ -78,7 +79,6 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     home = quoted(str(folder))
     commands = [
         (f"qipxl month {home} --period {last}", "where the month has got to"),
-        (f"qipxl status {home} --period {last}", "who has sent what"),
         (f"qipxl check {home} --period {last}", "what to put right"),
         (f"qipxl issue {home} --period {last.plus(1)} --replace", "next month's trackers"),
     ]

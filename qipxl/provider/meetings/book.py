@@ -22,7 +22,7 @@ HEADING_ROW = 4
 """The row of headings of Matters, counted from 0."""
 SPARE = 8
 """The blank rows for matters that are raised in the meeting."""
-PRINTED_SMALLER = 56
+PRINTED_SMALLER = 51
 """The scale of Matters in print, in percent: the yellow columns fit on one page. Fitting to pages would ignore the page break."""
 RAISED = "R"
 """What the numbers of their Refs begin with."""
