@@ -247,9 +247,9 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
     def write_single_cells(self) -> None:
         """Write the rows from `dim_rowmin` to `dim_rowmax` that have cells or a height; XlsxWriter's own loop takes five times as long."""
-        assert self.dim_rowmin is not None and self.dim_rowmax is not None, "XlsxWriter asks for rows if there are some"
         numbers = sorted({*(row for row, cells in self.table.items() if cells), *self.row_info})
-        numbers = [row for row in numbers if self.dim_rowmin <= row <= self.dim_rowmax]
+        first, last = self.dim_rowmin or 0, self.dim_rowmax or 0
+        numbers = [row for row in numbers if first <= row <= last]
         spans = row_spans(self.table, numbers)
         for row in numbers:
             cells, info = self.table.get(row), self.row_info.get(row)
@@ -364,6 +364,7 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+@lru_cache(maxsize=4096)
 def can_share(formula: str) -> bool:
     """True of a formula that Excel would share itself among cells: no other sheet, no table, no array, no newer function in it."""
     return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", formula)))
@@ -476,15 +477,21 @@ def row_height(cells: Iterable[tuple[object, float]]) -> float:
 
 @contextmanager
 def new_workbook(
-    path: Path, title: str, created: date, *, finish: Callable[[Path], None] = lambda path: None
+    path: Path,
+    title: str,
+    created: date,
+    *,
+    finish: Callable[[Path], None] = lambda path: None,
+    in_memory: bool = False,
 ) -> Iterator[WorkbookWriter]:
     """A workbook that appears at `path` only when it is complete.
 
-    It is written to a temporary file in the same folder, passed to `finish` and renamed. Raises OutputError if the folder
-    cannot be written or the file is open in another program.
+    It is written to a temporary file in the same folder, passed to `finish` and renamed. With `in_memory` its parts are not
+    written to temporary files before they are compressed: quicker, and right for a workbook of a few MB. Raises OutputError
+    if the folder cannot be written or the file is open in another program.
     """
     with new_file(path) as temporary:
-        book = PackedWorkbook(temporary, WRITING)
+        book = PackedWorkbook(temporary, WRITING | {"in_memory": in_memory})
         midnight = datetime(created.year, created.month, created.day)
         book.set_properties({"title": literal(title), "author": "qipxl", "created": midnight})
         yield WorkbookWriter(book)
