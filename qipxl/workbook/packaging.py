@@ -91,14 +91,13 @@ def packed_in_memory(part: StringIO | BytesIO) -> Packed:
     """Compress a part that is in memory."""
     content = part.getvalue()
     data = content.encode() if isinstance(content, str) else content
-    deflater = new_deflater()
-    out = deflater.compress(data) + deflater.flush()
+    out = zlib.compress(data, zlib.Z_DEFAULT_COMPRESSION, -zlib.MAX_WBITS)
     return Packed(Path(), zlib.crc32(data), len(data), len(out), out)
 
 
 def packed(path: Path) -> Packed:
     """Compress a part into a file in the same folder, and delete the part."""
-    deflater = new_deflater()
+    deflater = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
     checksum = size = 0
     target = path.with_name(f"{path.name}.packed")
     with path.open("rb") as file, target.open("wb") as out:
@@ -109,11 +108,6 @@ def packed(path: Path) -> Packed:
         written = out.tell()
     path.unlink()
     return Packed(target, checksum, size, written)
-
-
-def new_deflater() -> zlib._Compress:
-    """Compresses a part as XlsxWriter does."""
-    return zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
 
 
 def add_part(archive: zipfile.ZipFile, name: str, part: Packed) -> None:

@@ -26,7 +26,7 @@ from xlsxwriter.worksheet import CellDatetimeTuple, CellFormulaTuple, CellNumber
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
-from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
+from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml, style_index
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
 from qipxl.workbook.styles import GREY, TITLE
@@ -330,7 +330,7 @@ def cell_xml(row: int, column: int, cell: Any) -> str | None:
     """The XML of a cell with a format; None for one that XlsxWriter writes: without a format, or of a rare type."""
     if not cell.format:
         return None
-    start = f'<c r="{column_letters(column)}{row + 1}" s="{cell.format._get_xf_index()}"'
+    start = f'<c r="{column_letters(column)}{row + 1}" s="{style_index(cell.format)}"'
     if isinstance(cell, DoneCell):
         return start + cell.end
     if isinstance(cell, CellFormulaTuple):
