@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
@@ -76,7 +77,15 @@ class LastReturns:
 
     def rows(self, name: str, code: str) -> pd.DataFrame:
         """The rows of one file of the archive in a service's last return."""
-        return of_service(self.tables[name], code)
+        frame = self.tables[name]
+        if name not in self.parts_by_name:
+            self.parts_by_name[name] = dict(iter(frame.groupby(frame["service"].str.lower()))) if len(frame) else {}
+        return self.parts_by_name[name].get(code.lower(), frame.iloc[:0])
+
+    @cached_property
+    def parts_by_name(self) -> dict[str, dict[Hashable, pd.DataFrame]]:
+        """The files that were asked for, split by the service in lower case: looking through them for each service takes long."""
+        return {}
 
 
 def of_service(frame: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
+
+from xlsxwriter.format import Format
 
 from qipxl.returns.asked_later import asked_when, later_words
 from qipxl.rules.evaluate import Book
@@ -303,17 +306,12 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
     found, heights = list(islice(problems(tracker, book), most)), list[float]()
+    first = top_of_foot(tracker.workings) + FOOT_ROWS + 1
     for number in range(most):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
-        style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
-        style |= (
-            {"bottom": 2, "bottom_color": BRAND}
-            if number == MOST_IMPORTANT - 1
-            else {"bottom": 1, "bottom_color": RULE}
-        )
-        plain, wrapped = writer.format(**style, align="left"), writer.format(**style, text_wrap=True)
-        formats = [plain, writer.format(**style, **LINK), plain, plain, plain, wrapped, wrapped, wrapped]
-        formulas = line_formulas(tracker.workings, number)
+        if number <= MOST_IMPORTANT:
+            formats = line_formats(writer, number)
+        formulas = line_formulas(first, number)
         for index, (formula, format, value) in enumerate(zip(formulas, formats, values, strict=True)):
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
         heights.append(row_height(zip(values, WIDTHS.values(), strict=True)))
@@ -357,9 +355,20 @@ def counts_line(
     return formula, writer.format(bold=True), text
 
 
-def line_formulas(workings: Workings, number: int) -> list[str]:
-    """The formula of each column of the Checks sheet, for line `number` (from 0)."""
-    row = top_of_foot(workings) + FOOT_ROWS + 1 + number
+def line_formats(writer: WorkbookWriter, number: int) -> list[Format]:
+    """The format of each column of the Checks sheet, for line `number` (from 0)."""
+    style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
+    style |= (
+        {"bottom": 2, "bottom_color": BRAND} if number == MOST_IMPORTANT - 1 else {"bottom": 1, "bottom_color": RULE}
+    )
+    plain, wrapped = writer.format(**style, align="left"), writer.format(**style, text_wrap=True)
+    return [plain, writer.format(**style, **LINK), plain, plain, plain, wrapped, wrapped, wrapped]
+
+
+@lru_cache(maxsize=4 * MOST_LISTED)
+def line_formulas(first: int, number: int) -> list[str]:
+    """The formula of each column of the Checks sheet, for line `number` (from 0); the line of `first` on Workings is the first."""
+    row = first + number
     severity, found, rule, sheet_row, cell = (f"{layout.WORKINGS}!${letters}${row}" for letters in "ABCDE")
     kind, sheet, at, word, column = (
         f"INDEX(qip_rules,{rule},{which})" for which in (KIND, SHEET, AT, SAY, COLUMN_NUMBER)

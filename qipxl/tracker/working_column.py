@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class WorkingColumn:
     index: int = -1
     text: str = ""
     written_out: bool = False
+    filled_in: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    """The formulas of all rows, kept for the next tracker."""
 
     def value(self, rows: TableRows) -> Array:
         """Its value in every row of its table, worked out once."""
@@ -52,8 +54,12 @@ class WorkingColumn:
 
     def formulas(self, first_row: int, rows: int) -> list[str]:
         """The formula for each of `rows` rows, of which the first is the sheet row `first_row`; one if they can share it."""
-        numbers = range(1, 2 if self.is_shared else rows + 1)
-        return [self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1)) for number in numbers]
+        if (first_row, rows) not in self.filled_in:
+            numbers = range(1, 2 if self.is_shared else rows + 1)
+            self.filled_in[first_row, rows] = [
+                self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1)) for number in numbers
+            ]
+        return self.filled_in[first_row, rows]
 
 
 def stored(values: Array, kind: Kind) -> list[object]:

@@ -71,7 +71,7 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
     pairs = np.where(filled, kinds * len(column.formats) + formats, -1)
     picks, distinct_pairs = pd.factorize(pairs, use_na_sentinel=False)
     uses = np.bincount(picks, minlength=len(distinct_pairs))
-    styles = [format._get_xf_index() for format in column.formats]
+    styles = [style_index(format) for format in column.formats]
     ends = [""]
     end_of_pair = np.zeros(len(distinct_pairs), np.int32)
     for number, pair in enumerate(distinct_pairs.tolist()):
@@ -84,6 +84,11 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
             else:
                 ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
     return CellColumn(column_letters(index), ends, end_of_pair.astype(np.min_scalar_type(len(ends)))[picks])
+
+
+def style_index(format: Format) -> int:
+    """The number of a format in the workbook; a format gets it when it is first asked for."""
+    return int(format._get_xf_index())
 
 
 def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0) -> Iterator[str]:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,17 @@ WRITTEN, MODE = (1980, 1, 31, 0, 0, 0), 0o100600 << 16
 
 @dataclass(frozen=True)
 class Packed:
-    """A compressed part in a file: its checksum, and its size before and after."""
+    """A compressed part in a file or, if `content` is set, in memory: its checksum, and its size before and after."""
 
     path: Path
     checksum: int
     size: int
     packed: int
+    content: bytes | None = None
 
     def pieces(self) -> Iterator[bytes]:
         """The compressed bytes, AT_ONCE bytes at a time."""
-        with self.path.open("rb") as file:
+        with self.path.open("rb") if self.content is None else BytesIO(self.content) as file:
             while piece := file.read(AT_ONCE):
                 yield piece
 
@@ -72,15 +73,26 @@ class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
                     add_part(archive, name, part.result())
         return []
 
-    def _filename(self, name: str) -> str:
-        """The path of the next part; all parts before it are complete."""
+    def _filename(self, name: str) -> Any:
+        """The path of the next part, or its text in memory; all parts before it are complete."""
         self.pack_written()
-        return str(super()._filename(name))
+        return super()._filename(name)
 
     def pack_written(self) -> None:
         """Start to compress the parts written since the last call."""
-        for path, _, _ in self.filenames[len(self.parts) :]:
-            self.parts.append(self.pool.submit(packed, Path(path)))
+        for part, _, _ in self.filenames[len(self.parts) :]:
+            if self.in_memory:
+                self.parts.append(self.pool.submit(packed_in_memory, part))
+            else:
+                self.parts.append(self.pool.submit(packed, Path(part)))
+
+
+def packed_in_memory(part: StringIO | BytesIO) -> Packed:
+    """Compress a part that is in memory."""
+    content = part.getvalue()
+    data = content.encode() if isinstance(content, str) else content
+    out = zlib.compress(data, zlib.Z_DEFAULT_COMPRESSION, -zlib.MAX_WBITS)
+    return Packed(Path(), zlib.crc32(data), len(data), len(out), out)
 
 
 def packed(path: Path) -> Packed:

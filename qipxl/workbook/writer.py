@@ -27,7 +27,7 @@ from xlsxwriter.worksheet import CellDatetimeTuple, CellFormulaTuple, CellNumber
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
-from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
+from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml, style_index
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
 from qipxl.workbook.styles import GREY, TITLE
@@ -248,9 +248,9 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
     def write_single_cells(self) -> None:
         """Write the rows from `dim_rowmin` to `dim_rowmax` that have cells or a height; XlsxWriter's own loop takes five times as long."""
-        assert self.dim_rowmin is not None and self.dim_rowmax is not None, "XlsxWriter asks for rows if there are some"
         numbers = sorted({*(row for row, cells in self.table.items() if cells), *self.row_info})
-        numbers = [row for row in numbers if self.dim_rowmin <= row <= self.dim_rowmax]
+        first, last = self.dim_rowmin or 0, self.dim_rowmax or 0
+        numbers = [row for row in numbers if first <= row <= last]
         spans = row_spans(self.table, numbers)
         for row in numbers:
             cells, info = self.table.get(row), self.row_info.get(row)
@@ -331,7 +331,7 @@ def cell_xml(row: int, column: int, cell: Any) -> str | None:
     """The XML of a cell with a format; None for one that XlsxWriter writes: without a format, or of a rare type."""
     if not cell.format:
         return None
-    start = f'<c r="{column_letters(column)}{row + 1}" s="{cell.format._get_xf_index()}"'
+    start = f'<c r="{column_letters(column)}{row + 1}" s="{style_index(cell.format)}"'
     if isinstance(cell, DoneCell):
         return start + cell.end
     if isinstance(cell, CellFormulaTuple):
@@ -365,6 +365,7 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+@lru_cache(maxsize=4096)
 def can_share(formula: str) -> bool:
     """True of a formula that Excel would share itself among cells: no other sheet, no table, no array, no newer function in it."""
     return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", formula)))
@@ -486,15 +487,21 @@ def row_height(cells: Iterable[tuple[object, float]]) -> float:
 
 @contextmanager
 def new_workbook(
-    path: Path, title: str, created: date, *, finish: Callable[[Path], None] = lambda path: None
+    path: Path,
+    title: str,
+    created: date,
+    *,
+    finish: Callable[[Path], None] = lambda path: None,
+    in_memory: bool = False,
 ) -> Iterator[WorkbookWriter]:
     """A workbook that appears at `path` only when it is complete.
 
-    It is written to a temporary file in the same folder, passed to `finish` and renamed. Raises OutputError if the folder
-    cannot be written or the file is open in another program.
+    It is written to a temporary file in the same folder, passed to `finish` and renamed. With `in_memory` its parts are not
+    written to temporary files before they are compressed: quicker, and right for a workbook of a few MB. Raises OutputError
+    if the folder cannot be written or the file is open in another program.
     """
     with new_file(path) as temporary:
-        book = PackedWorkbook(temporary, WRITING)
+        book = PackedWorkbook(temporary, WRITING | {"in_memory": in_memory})
         midnight = datetime(created.year, created.month, created.day)
         book.set_properties({"title": literal(title), "author": "qipxl", "created": midnight})
         yield WorkbookWriter(book)

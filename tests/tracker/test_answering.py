@@ -14,6 +14,7 @@ from qipxl.app.demo.scenarios import make_plan
 from qipxl.returns.rate import Rated
 from qipxl.template import Template
 from qipxl.tracker.send_back import no_references, queries_of, query_page, write_answers
+from qipxl.tracker.write import new_draft, write_drafts
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
@@ -103,3 +104,16 @@ def test_a_file_that_cannot_be_used_gets_its_page(tmp_path: Path) -> None:
     said = page.read_text("utf-8")
     assert "This is a PDF" in said
     assert "Thank you" not in said
+
+
+def test_trackers_worked_out_together_have_the_bytes_of_each_alone(tmp_path: Path, core: Template) -> None:
+    drafts = [
+        new_draft(
+            core, Service(code=code, name=f"{code} House"), MARCH, tmp_path / f"{code}.xlsx",
+            rows=make_plan(number, MARCH.last, 6, number, "Jo Shah"), taken_over=taken_over,
+        )
+        for number, (code, taken_over) in enumerate([("ASH", ""), ("BAY", "2026-02"), ("ELM", "")], 3)
+    ]  # fmt: skip
+    together = [path.read_bytes() for path in write_drafts(drafts)]
+    alone = [next(write_drafts([draft])).read_bytes() for draft in drafts]
+    assert together == alone
