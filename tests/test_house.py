@@ -10,6 +10,7 @@ import pytest
 
 import qipxl
 from qipxl.app.cli.main import main
+from qipxl.provider.register_schema import STRENGTHS
 from qipxl.returns.codes import CODES
 from qipxl.template import Template
 
@@ -147,13 +148,14 @@ def test_no_module_takes_the_name_of_a_data_folder() -> None:
 
 
 def test_the_rule_language_decides_every_rating(core: Template) -> None:
-    """No word of a rating stands in the code that reads, rates or brings together."""
+    """No word of a rating stands in the code that reads, rates or brings together, but for the register's choices for packs."""
     words = {state.word for ratings in core.rules.ratings.values() for rating in ratings for state in rating.states}
     for path in MODULES:
         if package(path) in ("app", "summary"):
             continue
         texts = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
-        assert not texts & words, path
+        choices = set(STRENGTHS) if path.name == "register_schema.py" else set()
+        assert not texts & words - choices, path
 
 
 def test_docs_are_current() -> None:

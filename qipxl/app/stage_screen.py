@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
@@ -38,11 +39,13 @@ def step_lines(stage: MonthStage) -> Iterator[Text]:
 
 
 def written_lines(written: Written) -> Iterator[Text]:
-    """What was written just now."""
+    """What was written just now; several files of a kind in one line."""
     if written.files or written.skipped:
         yield Text()
-    for what, path in written.files:
-        yield Text.assemble((f"{what}: ", "dim"), escaped(str(path)))
+    for (what, folder), files in groupby(written.files, key=lambda file: (file[0], file[1].parent)):
+        paths = [path for _, path in files]
+        several = f"{len(paths)} in {folder}" if len(paths) > 1 else str(paths[0])
+        yield Text.assemble((f"{what}{'s' if len(paths) > 1 else ''}: ", "dim"), escaped(several))
     for sentence in written.skipped:
         yield from wrapped(Text(plain(sentence), "yellow"), WIDTH)
 
