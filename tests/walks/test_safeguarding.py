@@ -589,15 +589,18 @@ def test_in_the_end_alerts_are_fewer_and_less_severe_and_records_are_better_in_t
             line["Before and after"] for line in lines
         ]
     key = {line["What"]: line["Figure"] for line in story.in_pack("the board", "Key figures", "What")}
-    assert (key["Improvements that last"], key["Finished, did not work"]) == ("7", "1")
+    assert (key["Improvements that last"], key["Finished, did not work"]) == ("6", "1"), (
+        "a process figure is no outcome"
+    )
 
 
 def test_in_the_end_completed_and_effective_are_told_apart(story: Story) -> None:
     """Eight actions are complete; four of them are shown to work, and each reader can tell which."""
     impact = {
-        ("Hazel House", "A-001"): "Effective", ("Hazel House", "A-002"): "Effective", ("Hazel House", "A-004"): "Effective",
-        ("Maple Court", "A-001"): "Not effective", ("Maple Court", "A-002"): "Not yet measurable",
-        ("Maple Court", "A-004"): "Not yet measurable", ("Maple Court", "A-005"): "Effective", ("Rowan Lodge", "A-005"): "Not yet accepted",
+        ("Hazel House", "A-001"): "G Effective", ("Hazel House", "A-002"): "G Effective", ("Hazel House", "A-004"): "G Effective",
+        ("Maple Court", "A-001"): "R Not effective", ("Maple Court", "A-002"): "N Not yet measurable",
+        ("Maple Court", "A-004"): "N Not yet measurable", ("Maple Court", "A-005"): "G Effective",
+        ("Rowan Lodge", "A-005"): "A Not yet accepted",
     }  # fmt: skip
     for lines in (
         story.in_summary(8, "All actions"),
@@ -611,3 +614,10 @@ def test_in_the_end_completed_and_effective_are_told_apart(story: Story) -> None
     }
     assert rows["A-002"]["Support agreed"] == "The safeguarding lead sits in on two"
     assert "Eli Roy" not in str(rows)
+    (delivered,) = [
+        line
+        for line in story.in_pack("the board", "Delivery and impact", "Delivery")
+        if line["Delivery"] == "Delivered"
+    ]
+    columns = ("Not effective", "Too early", "In part", "Effective")
+    assert {each: delivered[f"Impact: {each}"] for each in columns} == dict(zip(columns, (1, 2, 1, 2), strict=True))
