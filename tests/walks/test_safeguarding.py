@@ -66,11 +66,12 @@ HAZEL: dict[int, list[Edit]] = {
         ("Actions", "A-001", action(
             "Alerts reach the local authority late", "Every alert is sent on the day it is raised", "No alert later than a day",
             "Ann Lee", day(3, 1, 2025), day(11, 30, 2025), Status="Complete", Completed_on=day(11, 20, 2025), Embedding_review=day(2, 10),
+            Process_indicator="S-05",
         )),
         ("Actions", "A-002", action(
             "The same alerts are substantiated again", "Each alert is followed by a change in the support plan", "Three a month at most",
             "Bo Ek", day(3, 1, 2025), day(8, 31, 2025), Status="Complete", Completed_on=day(8, 31, 2025), Embedding_review=day(2, 10),
-            Outcome_indicator="S-03; S-02",
+            Outcome_indicator="S-03; S-02; S-04",
         )),
         ("Actions", "A-003", action(
             "Decision records give no reasons", "A colleague can follow each decision from the record", "Nine records of ten complete",
@@ -237,8 +238,12 @@ SUBSTANTIATED = {
     "ROW": [2, 3, 2, 2, 3, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 2, 3, 2, 2, 3, 2, 2, 3],
 }
 """S-03, the alerts substantiated, month by month from February 2024 to August 2026."""
-SEVERE = [6, 5, 7, 6, 5, 6, 7, 5, 6, 6, 5, 7, 6, 5, 4, 3, 3, 2, 1, 2, 1, 1, 0, 1, 2, 1, 1, 0, 1, 1, 1]
-"""S-02 of Hazel House, the alerts of high or critical severity, for 20 people."""
+HAZEL_FIGURES = {
+    "S-02": [6, 5, 7, 6, 5, 6, 7, 5, 6, 6, 5, 7, 6, 5, 4, 3, 3, 2, 1, 2, 1, 1, 0, 1, 2, 1, 1, 0, 1, 1, 1],
+    "S-04": [5, 4, 6, 5, 4, 5, 6, 4, 5, 5, 4, 6, 5, 4, 3, 3, 2, 2, 1, 1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 0],
+    "S-05": [5, 6, 4, 5, 6, 5, 4, 6, 5, 5, 6, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 9, 10, 10, 9, 10, 10, 10, 9],
+}  # fmt: skip
+"""Of Hazel House for the same months: alerts of high or critical severity, for 20 people; repeats of a theme; of 10 referrals those on time."""
 RECORDED = {
     "HAZ": [
         9,
@@ -371,7 +376,8 @@ def monthly(code: str, typed: Recorder, month: int) -> None:
         typed.figure("S-03", FIRST.plus(place - 23), SUBSTANTIATED[code][place])
         typed.figure("S-06", FIRST.plus(place - 23), RECORDED[code][place], 20)
         if code == "HAZ":
-            typed.figure("S-02", FIRST.plus(place - 23), SEVERE[place], 20)
+            for indicator, of in (("S-02", 20), ("S-04", None), ("S-05", 10)):
+                typed.figure(indicator, FIRST.plus(place - 23), HAZEL_FIGURES[indicator][place], of)
     texts = {"context": f"Alerts of month {month} in {code}", "learning": f"What {code} learnt in month {month}"}
     typed.figure("S-01", FIRST.plus(month - 1), ALERTS[code], 20, **texts)
 
@@ -567,29 +573,34 @@ def test_in_the_end_alerts_are_fewer_and_less_severe_and_records_are_better_in_t
     found = [
         "Alerts of high or critical severity fell from 29.6% to 5% by completion in August 2025, held for 12 months.",
         "Alerts substantiated fell from 9.2 to 2.5 by completion in August 2025, held for 12 months.",
+        "Escalated on time rose from 50.8% to 96.7% by completion in November 2025, held for 9 months.",
+        "Repeat alerts for the same theme fell from 4.9 to 0.5 by completion in August 2025, held for 12 months.",
         *(RECORDS.format(means) for means in ("39.5% to 85.7%", "50% to 90.7%", "58.9% to 94.3%")),
     ]
     for lines in (story.in_summary(8, "Before and after"), story.in_pack("the board", "Before and after")):
-        assert sorted(line["Before and after"] for line in lines) == found
+        assert sorted(line["Before and after"] for line in lines) == sorted(found)
         assert {line["Service"] for line in lines if "records" in line["Before and after"]} == set(
             story.walk.names().values()
         )
     for reader in ("North County", "an inspector"):  # small numbers are withheld, the verdict is not
         lines = story.in_pack(reader, "Before and after")
-        assert [line["Verdict"] for line in lines] == ["Sustained"] * 5
+        assert [line["Verdict"] for line in lines] == ["Sustained"] * 7
         assert "Alerts substantiated: improved, held for 12 months, after completion in August 2025." in [
             line["Before and after"] for line in lines
         ]
     key = {line["What"]: line["Figure"] for line in story.in_pack("the board", "Key figures", "What")}
-    assert (key["Improvements that last"], key["Finished, did not work"]) == ("5", "1")
+    assert (key["Improvements that last"], key["Finished, did not work"]) == ("6", "1"), (
+        "a process figure is no outcome"
+    )
 
 
 def test_in_the_end_completed_and_effective_are_told_apart(story: Story) -> None:
     """Eight actions are complete; four of them are shown to work, and each reader can tell which."""
     impact = {
-        ("Hazel House", "A-001"): "Effective", ("Hazel House", "A-002"): "Effective", ("Hazel House", "A-004"): "Effective",
-        ("Maple Court", "A-001"): "Not effective", ("Maple Court", "A-002"): "Not yet measurable",
-        ("Maple Court", "A-004"): "Not yet measurable", ("Maple Court", "A-005"): "Effective", ("Rowan Lodge", "A-005"): "Not yet accepted",
+        ("Hazel House", "A-001"): "G Effective", ("Hazel House", "A-002"): "G Effective", ("Hazel House", "A-004"): "G Effective",
+        ("Maple Court", "A-001"): "R Not effective", ("Maple Court", "A-002"): "N Not yet measurable",
+        ("Maple Court", "A-004"): "N Not yet measurable", ("Maple Court", "A-005"): "G Effective",
+        ("Rowan Lodge", "A-005"): "A Not yet accepted",
     }  # fmt: skip
     for lines in (
         story.in_summary(8, "All actions"),
@@ -603,3 +614,10 @@ def test_in_the_end_completed_and_effective_are_told_apart(story: Story) -> None
     }
     assert rows["A-002"]["Support agreed"] == "The safeguarding lead sits in on two"
     assert "Eli Roy" not in str(rows)
+    (delivered,) = [
+        line
+        for line in story.in_pack("the board", "Delivery and impact", "Delivery")
+        if line["Delivery"] == "Delivered"
+    ]
+    columns = ("Not effective", "Too early", "In part", "Effective")
+    assert {each: delivered[f"Impact: {each}"] for each in columns} == dict(zip(columns, (1, 2, 1, 2), strict=True))

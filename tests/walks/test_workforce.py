@@ -392,7 +392,7 @@ def test_the_timeline_of_milestones_has_the_mid_point(story: Story) -> None:
             for line in story.in_summary(month, "Milestone timeline")
             if line["Service"] == "Birch Row" and line["Ref"] == "A-001"
         ]
-        signs[month] = {name: sign for name, sign in line.items() if sign and sign in "●○!"}
+        signs[month] = {name: sign for name, sign in line.items() if sign in list("●○!")}
     assert signs == {
         3: {"Oct 25": "●", "Jan 26": "●", "Feb 26": "!", "Aug 26": "○"},
         6: {"Jan 26": "●", "Jun 26": "●", "Aug 26": "○"},
