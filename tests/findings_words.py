@@ -1,6 +1,6 @@
 """The words of findings, which every output of a month must say."""
 
-from qipxl.summary.findings import Findings
+from qipxl.summary.finding_records import Findings
 
 
 def words_of(findings: Findings) -> list[str]:

@@ -25,7 +25,7 @@ from qipxl.app.screen import (
     print_lines,
     wrapped,
 )
-from qipxl.summary.findings import Decision, Findings, Level, MonthsChart
+from qipxl.summary.finding_records import Decision, Findings, Level, MonthsChart
 from qipxl.summary.intake import Intake, Missing
 from qipxl.text import escaped, names_text
 

@@ -2,7 +2,8 @@
 
 from qipxl.provider.folder import ProviderFolder, init_folder, open_folder
 from qipxl.provider.month import ProviderMonth
-from qipxl.provider.register import Register, read_register, register_from
+from qipxl.provider.read_register import read_register, register_from
+from qipxl.provider.register import Register
 from qipxl.provider.status import status_of
 
 __all__ = [

@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 
 import pandas as pd
 
-from qipxl.archive.store import AS_TYPED, ISSUED, KEY, PROBLEMS, Archive
-from qipxl.indicators import NOT_SHOWN
-from qipxl.indicators.action_verdicts import OUTCOME, verdict_sentence
-from qipxl.indicators.impact import Impact, impact_of
+from qipxl.archive.store import ISSUED, PROBLEMS
 from qipxl.indicators.outliers import CHALLENGE
-from qipxl.periods import Period
 from qipxl.provider.closed_services import take_action, taken_actions
-from qipxl.provider.earlier_progress import EARLIER, PROGRESS, earlier_progress
+from qipxl.provider.earlier_progress import EARLIER, PROGRESS
 from qipxl.provider.head_office_facts import (
-    Action,
-    Facts,
     QuestionRef,
     action_of,
-    history_of,
-    known_to_head_office,
     taken_ref,
 )
 from qipxl.provider.judgements import TABLE, judged_rows, judgements
+from qipxl.provider.last_returns import LastReturns, of_service
 from qipxl.provider.late_returns import return_named
 from qipxl.provider.left_plan import TABLE as FINISHED
-from qipxl.provider.left_plan import (
-    figures_before,
-    latest_reviews,
-    left_by,
-    left_now,
-    left_rows,
-    linking,
-    reviews_of,
-    slipping_words,
+from qipxl.provider.meetings.carry import add_matters
+from qipxl.provider.provider_actions import Parts
+from qipxl.provider.register_schema import ClosedActionLine
+from qipxl.provider.start_here_lines import (
+    decisions,
+    escalations,
+    left_behind,
+    open_challenges,
+    open_questions,
+    put_back_words,
+    questions,
+    slipping,
+    still_to_fix,
+    verdict_words,
 )
-from qipxl.provider.meetings.carry import add_matters, is_settled
-from qipxl.provider.provider_actions import PartRefs, Parts, part_refs
-from qipxl.provider.register import Register
-from qipxl.provider.register_schema import ClosedActionLine, DecisionLine, QuestionLine
 from qipxl.provider.table_room import Row, is_open_matter, make_room
 from qipxl.services import Service
 from qipxl.template import Template
@@ -51,71 +43,7 @@ from qipxl.text import figure_text, folded
 from qipxl.tracker.content import NewsLine
 from qipxl.tracker.first_rows import initial_rows, sorted_rows
 from qipxl.tracker.issue import Order
-from qipxl.tracker.send_back import LINES, NOT_CARRIED, cell_value, given_answers, limit_queries
-from qipxl.workbook.layout import missing_words
-
-
-@dataclass(frozen=True)
-class LastReturns:
-    """The last return of each service before a month, and what is known about each action."""
-
-    period: Period
-    register: Register
-    versions: pd.DataFrame
-    tables: Mapping[str, pd.DataFrame]
-    facts: Mapping[Action, Sequence[Facts]]
-    finished: pd.DataFrame
-    """The embedded and withdrawn actions that have left their plans (`left_by`)."""
-    left: Mapping[str, Sequence[Row]]
-    """Their rows in the tracker, by the folded code of their service."""
-    impact: Impact
-    """The results of the figures at the end of the month before."""
-    progress: Mapping[Action, str]
-    """What was written about the progress of each action in the last returns (`earlier_progress`)."""
-    parts: PartRefs
-    """What earlier returns say about the parts of provider actions."""
-
-    def rows(self, name: str, code: str) -> pd.DataFrame:
-        """The rows of one file of the archive in a service's last return."""
-        frame = self.tables[name]
-        if name not in self.parts_by_name:
-            self.parts_by_name[name] = dict(iter(frame.groupby(frame["service"].str.lower()))) if len(frame) else {}
-        return self.parts_by_name[name].get(code.lower(), frame.iloc[:0])
-
-    @cached_property
-    def parts_by_name(self) -> dict[str, dict[Hashable, pd.DataFrame]]:
-        """The files that were asked for, split by the service in lower case: looking through them for each service takes long."""
-        return {}
-
-
-def of_service(frame: pd.DataFrame, code: str) -> pd.DataFrame:
-    """The rows of one service."""
-    return frame[frame["service"].str.lower() == code.lower()] if len(frame) else frame
-
-
-def last_returns(archive: Archive, register: Register, period: Period, templates: Sequence[Template]) -> LastReturns:
-    """Collect what the trackers of a month need from the archive and the register."""
-    earlier, before = archive.before(period), period.plus(-1)
-    latest = earlier.latest
-    last = latest[~latest["service"].map(folded).duplicated(keep="last")]
-    only = Archive(archive.folder, last)
-    finished = left_by(earlier, period, in_full=True)
-    actions = only.table("actions")
-    impact = impact_of({}, linking(actions, left_now(actions, finished)), earlier, before, before.last)
-    names = {key for template in templates for key in template.tables}
-    names |= {AS_TYPED, PROBLEMS, ISSUED, "actions-ratings", f"{FINISHED}-ratings"}
-    tables = {name: only.table(name) for name in names}
-    facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
-    left = left_rows(
-        finished,
-        latest_reviews([reviews_of(earlier, finished)], before.last, judgements(register, period.last)),
-        impact,
-        figures_before(earlier),
-        {},
-    )
-    progress = earlier_progress(earlier)
-    parts = part_refs(earlier, register, period)
-    return LastReturns(period, register, last, tables, facts, finished, left, impact, progress, parts)
+from qipxl.tracker.send_back import LINES, cell_value, given_answers, limit_queries
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
@@ -160,18 +88,6 @@ def limit_news(news: Sequence[NewsLine]) -> Sequence[NewsLine]:
     return [
         *news[: LINES - 1],
         NewsLine(f"And {len(news) - LINES + 1} more: please ask head office for the whole list."),
-    ]
-
-
-def decisions(last: LastReturns, service: Service) -> list[NewsLine]:
-    """The decisions about the service's actions since the month before."""
-    since = last.period.plus(-1).first
-    return [
-        NewsLine(
-            f"Decided on {line.decided_on.day} {line.decided_on:%B}: {line.decision} ({line.decided_by})", line.action
-        )
-        for line in last.register.of(DecisionLine)
-        if folded(line.service) == folded(service.code) and since <= line.decided_on <= last.period.last
     ]
 
 
@@ -361,53 +277,6 @@ def head_office_rows(
     return [*known, *judged_rows(judged, template, service.code, items), *asked]
 
 
-def open_questions(last: LastReturns, service: Service) -> list[QuestionLine]:
-    """Head office's questions to a service that are not answered yet."""
-    return [
-        line
-        for line in last.register.of(QuestionLine)
-        if line.service.lower() == service.code.lower()
-        and line.asked_on <= last.period.last
-        and line.answered_on is None
-    ]
-
-
-def questions(last: LastReturns, service: Service) -> list[str]:
-    """Head office's open questions, as sentences."""
-    return [
-        f"Head office asks{f' about {line.action}' if line.action else ''}: {line.question}"
-        for line in open_questions(last, service)
-    ]
-
-
-def escalations(last: LastReturns, template: Template, service: Service) -> list[NewsLine]:
-    """A line for each action that was escalated beyond the service, with the reason from the rules."""
-    ratings, actions = last.rows("actions-ratings", service.code), last.rows("actions", service.code)
-    if not len(ratings) or "escalated" not in ratings.columns:
-        return []
-    lines = actions[[*KEY, "row", "ref"]].merge(ratings, on=[*KEY, "row"])
-    decides = next(rating for rating in template.rules.ratings["actions"] if rating.column.key == "escalation").decides
-    reasons = {band.code: band.say for band in decides.bands}
-    news = []
-    for line in lines[lines["escalated"].astype(bool)].itertuples():
-        reason = reasons.get(str(line.escalation_rule), "see Escalation")
-        words = f"is escalated to the {str(line.escalation).lower()}: {reason}."
-        news.append(NewsLine(words if line.ref else f"An action without a Ref {words}", str(line.ref)))
-    return news
-
-
-def slipping(last: LastReturns, template: Template, service: Service) -> list[str]:
-    """A sentence for each action that was embedded, has left the plan and no longer holds, by the rules of the last return."""
-    ratings, lines = last.rows(f"{FINISHED}-ratings", service.code), last.rows(FINISHED, service.code)
-    if not len(ratings) or "escalated" not in ratings.columns:
-        return []
-    rating = next((each for each in template.rules.ratings[FINISHED] if each.column.key == "holding"), None)
-    reasons = {} if rating is None else {band.code: band.say for band in rating.decides.bands}
-    gone = {folded(row["ref"]) for row in last.left.get(folded(service.code), ())}
-    now = pd.concat([lines[["ref"]].reset_index(drop=True), ratings.reset_index(drop=True)], axis=1)
-    return slipping_words(reasons, now[[folded(ref) in gone for ref in now["ref"]]])
-
-
 def ask_about_outliers(last: LastReturns, service: Service, rows: dict[str, list[Row]]) -> list[str]:
     """Add a challenge to the tracker, and a sentence, for each indicator that is far outside the other services' limits.
 
@@ -458,81 +327,3 @@ def deleted_question(last: LastReturns, service: Service, indicator: str) -> str
     there = set(kept["ref"].map(folded)) if len(kept) else set()
     refs = [ref for ref in issued.loc[issued["table"] == "challenge", "ref"] if folded(ref) not in there]
     return min((ref for ref in refs if is_open_question({"ref": ref}, indicator)), default="")
-
-
-def verdict_words(last: LastReturns, template: Template, service: Service, actions: Sequence[Row]) -> list[NewsLine]:
-    """What the figures show for each action that links indicators, and what its outcome still needs."""
-    news, words = [], template.lists["verdict"].plain
-    for ref in [str(row["ref"]) for row in actions if row.get("ref")]:
-        figures = last.impact.verdicts.get(action_of(service.code, ref), ())
-        judged = [(figure, figure.verdict) for figure in figures if figure.verdict is not None]
-        details = [
-            f"{figure.name}: {verdict.needs}" for figure, verdict in judged if figure.part == OUTCOME and verdict.needs
-        ]
-        if len(judged) == 1:
-            details = [judged[0][1].words]
-        if judged:
-            news.append(NewsLine(" ".join([f"Figures of {ref}: {verdict_sentence(figures, words)}.", *details]), ref))
-    return [*news, NewsLine(NOT_SHOWN)] if news else []
-
-
-def open_challenges(last: LastReturns, service: Service) -> list[str]:
-    """A sentence for each open challenge, with what was to follow and by when."""
-    lines = last.rows("challenge", service.code) if "challenge" in last.tables else pd.DataFrame()
-    if not {"ref", "action", "challenge", "follow_up", "due", "closed_on"} <= set(lines.columns):
-        return []
-    waiting = lines[lines["closed_on"].isna()].to_dict("records")
-    return [
-        open_challenge(line)
-        for line in waiting
-        if not is_settled(last.register, service.code, last.period.last, line["ref"])
-    ]
-
-
-def open_challenge(line: Mapping[Hashable, object]) -> str:
-    """The sentence for an open challenge, whole whichever of its cells are blank.
-
-    >>> open_challenge({"ref": "C-001", "action": "", "challenge": "", "follow_up": "", "due": None})
-    'Challenge C-001 is open.'
-    """
-    ref, action, challenge, follow = (cell_value(line[key]) for key in ("ref", "action", "challenge", "follow_up"))
-    due = cell_value(line["due"])
-    by = f"{due:%d/%m/%Y}" if isinstance(due, date) else ""
-    about = f" about {action}" if action else ""
-    words = f"{f'Challenge {ref}' if ref else 'A challenge without a Ref'}{about} is open{f': {challenge}' if challenge else ''}"
-    if not words.endswith((".", "?", "!")):
-        words += "."
-    if follow:
-        return f"{words} To follow{f', by {by}' if by else ''}: {follow}"
-    return f"{words} It is to be answered by {by}." if by else words
-
-
-def still_to_fix(last: LastReturns, service: Service) -> list[str]:
-    """How many cells of the last return had to be corrected, by sheet; Checks shows those that are still wrong."""
-    problems = last.rows("problems", service.code)
-    if not len(problems):
-        return []
-    wrong = problems[(problems["severity"] == "must fix") & ~problems["code"].isin(NOT_CARRIED)]
-    counts = [f"{count} on {sheet}" for sheet, count in wrong["sheet"].value_counts(sort=False).items() if sheet]
-    return [f"Your last return had to be put right in places: {', '.join(counts)}. See Checks."] if counts else []
-
-
-def put_back_words(last: LastReturns, service: Service) -> list[str]:
-    """A sentence about the actions and one about the milestones that were missing from the last return."""
-    sentences = []
-    for key, way_out in (
-        ("actions", "Bring them up to date; withdraw one that is no longer needed, with a reason and an approver."),
-        ("milestones", "Bring them up to date; head office can remove one that is no longer needed."),
-    ):
-        frame = last.rows(key, service.code)
-        pairs = zip(frame["ref"], map(missing_words, frame["row"]), strict=True) if len(frame) else ()
-        refs = [f"{ref} ({words})" for ref, words in pairs if words]
-        if refs:
-            sentences.append(f"Missing from your last return, and in the plan again: {', '.join(refs)}. {way_out}")
-    return sentences
-
-
-def left_behind(last: LastReturns, service: Service) -> list[str]:
-    """What staff added to the workbook and the next tracker does not contain."""
-    problems = last.rows("problems", service.code)
-    return [f"Not carried over: {line.message}" for line in problems.itertuples() if line.code in NOT_CARRIED]

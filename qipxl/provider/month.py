@@ -16,9 +16,10 @@ from qipxl.errors import RequestError, SourceError
 from qipxl.files import Location
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
-from qipxl.provider.carry_forward import last_returns, order_for
+from qipxl.provider.carry_forward import order_for
 from qipxl.provider.closed_services import open_actions_of_closed
 from qipxl.provider.decisions import decisions
+from qipxl.provider.last_returns import last_returns
 from qipxl.provider.meetings.records import Meetings, keep_meetings
 from qipxl.provider.meetings.summary_lines import meeting_frame
 from qipxl.provider.provider_actions import lines_in, refuse_unknown_words

@@ -16,7 +16,7 @@ from qipxl.provider.register_schema import CommissionerLine, ServiceLine
 from qipxl.provider.up_to_date import RunRecord
 from qipxl.reading.read import Progress, no_progress
 from qipxl.returns.returns import Returns
-from qipxl.summary.findings import Findings
+from qipxl.summary.finding_records import Findings
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.workbook import write_with_findings
 from qipxl.template import files_of, template_file

@@ -16,10 +16,7 @@ from xlsxwriter.format import Format
 
 from qipxl.summary.action_lists import ALL_ACTIONS
 from qipxl.summary.charts import ranges, write_numbers
-from qipxl.summary.findings import (
-    ESCALATIONS,
-    TINT_OF,
-    TINT_OF_IMPACT,
+from qipxl.summary.finding_records import (
     Decisions,
     Findings,
     Level,
@@ -31,8 +28,8 @@ from qipxl.summary.findings import (
     Target,
     Tile,
     Trend,
-    matrix_tint,
 )
+from qipxl.summary.findings import ESCALATIONS, TINT_OF, TINT_OF_IMPACT, matrix_tint
 from qipxl.summary.indicator_lists import MARKS
 from qipxl.summary.indicator_sheets import axis_of, part_style
 from qipxl.summary.rating_rows import OF_DELIVERY, OF_IMPACT, RowSpans

@@ -6,8 +6,6 @@ The workbook, the page, the PDF and the terminal draw these records. None of the
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from itertools import chain, zip_longest
 from typing import Any
@@ -16,8 +14,6 @@ import numpy as np
 import pandas as pd
 
 from qipxl.indicators.action_verdicts import BALANCING, OUTCOME
-from qipxl.indicators.chart_words import left_out_words
-from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
@@ -25,34 +21,35 @@ from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
 from qipxl.summary.action_lists import sorted_actions
-from qipxl.summary.before_after import Hides, change_of, changes_of_actions, shows_all
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN, differing_words, is_in, is_partly_in
+from qipxl.summary.finding_records import (
+    UNNAMED,
+    Decision,
+    Decisions,
+    Findings,
+    Level,
+    Matrix,
+    MonthsChart,
+    Question,
+    ServiceLine,
+    ServicesMap,
+    Target,
+    Tile,
+)
 from qipxl.summary.headline_words import Counts
 from qipxl.summary.indicator_lists import (
     OUTLIERS,
-    SIGNALS,
-    LinkedAction,
-    axis_words,
-    chart_data,
-    chart_description,
-    chart_finding,
-    chart_title,
-    charted_rows,
-    has_signal,
-    last_completed,
-    linked_actions,
 )
 from qipxl.summary.intake import Intake, intake_of
 from qipxl.summary.meetings import open_words
 from qipxl.summary.plain_words import reason_words, who_decides
 from qipxl.summary.sheet_spec import OVERVIEW, SOURCES, TableColumns, by_letter, states_of
 from qipxl.summary.summary import EMBEDDED, SLIPPING, ProviderSummary
+from qipxl.summary.trends import trend
 from qipxl.text import figure_text, names_text, plural, spelled
 from qipxl.workbook.styles import AMBER, PALE, RED
 
-UNNAMED = "Quality improvement"
-"""In place of a provider's name, if there is none."""
 SHOWN_MONTHS, MOST_DECISIONS, MOST_SERVICES, MOST_QUESTIONS = 6, 10, 15, 3
 """The most months of the charts, and the most lines of the decisions, the services and the questions."""
 ESCALATIONS, ATTENTION, INDICATORS, LINKS = "Escalations", "Needs attention", "Indicators", "Risks"
@@ -79,8 +76,6 @@ WORDS = {
 """The words of each letter in the chart by month."""
 STACKED = "RS?ANDGB"
 """The letters of the chart by month, from its base line; withdrawn actions are left out."""
-CHOOSE = f"{SOURCES} has the files, and how to choose."
-"""Where head office finds what to do about returns that differ."""
 LEVEL_EDGES = (RED, AMBER)
 """The colours of the two highest levels of escalation; the others are pale."""
 COLUMNS_READ: TableColumns = {
@@ -89,174 +84,6 @@ COLUMNS_READ: TableColumns = {
         "escalation_rule", "days_overdue", "issue", "evidence_gap", "hollow", "theme",
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a figure leads: to `rows`, the first and last of the sorted actions that it counts, or to a `sheet`, and to `rows` of that."""
-
-    rows: tuple[int, int] | None = None
-    sheet: str = ""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A figure with its label, what it compares with, the colour of its edge (a name of the palette), and its target."""
-
-    label: str
-    figure: str
-    context: str
-    colour: str
-    target: Target
-
-
-@dataclass(frozen=True)
-class MonthsChart:
-    """How many actions had each letter in each month: `counts` has a line per month and a column per letter, from the base line up.
-
-    `fills` are the colours of the letters and `inks` those of text on them, `words` their names. `note` says what is left out.
-    """
-
-    title: str
-    months: Sequence[str]
-    letters: Sequence[str]
-    counts: Sequence[Sequence[int]]
-    words: Sequence[str]
-    fills: Sequence[str]
-    note: str
-    inks: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """An action that needs a decision: its service and Ref, why, since when in words, the issue, and its row among the sorted actions."""
-
-    service: str
-    code: str
-    ref: str
-    why: str
-    since: str
-    issue: str
-    row: int
-
-
-@dataclass(frozen=True)
-class Level:
-    """Who decides, in words; `colour` of the edge; how many actions there are, and the first of them."""
-
-    word: str
-    who: str
-    colour: str
-    number: int
-    decisions: Sequence[Decision]
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """The actions that need a decision above the service, by who decides; `more` are not listed."""
-
-    title: str
-    levels: Sequence[Level]
-    more: int
-
-
-@dataclass(frozen=True)
-class ServiceLine:
-    """A service: its red actions in each of the months (None: no return), and its counts under each heading; or why it has none."""
-
-    name: str
-    code: str
-    red: Sequence[int | None]
-    delivery: Sequence[int]
-    impact: Sequence[int]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class ServicesMap:
-    """The services, worst first. `more` says which are not listed; `not_rated` names the actions that the star is about."""
-
-    title: str
-    months: Sequence[str]
-    delivery: Sequence[str]
-    impact: Sequence[str]
-    lines: Sequence[ServiceLine]
-    more: str
-    not_rated: str
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """How many actions have each pair of delivery (down) and impact (across); `remarks` has a word for each row, or none."""
-
-    title: str
-    rows: Sequence[str]
-    columns: Sequence[str]
-    counts: Sequence[Sequence[int]]
-    remarks: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Trend:
-    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words.
-
-    `axis` says what its axis counts, such as “% of records audited”; `about` names the indicator, the kind of chart and the
-    actions that link it. `change` says what changed after the action that was completed last; empty without one. `whose` names the
-    service and the action, if it is about one.
-    """
-
-    title: str
-    frame: pd.DataFrame
-    description: str
-    is_percentage: bool
-    axis: str
-    about: str
-    change: str = ""
-    whose: str = ""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question to ask, its details, and the sheet that has the rows."""
-
-    title: str
-    details: str
-    sheet: str
-
-
-@dataclass(frozen=True)
-class Findings:
-    """Everything that the board page and the terminal say."""
-
-    provider: str
-    month: str
-    as_at: date
-    headline: str
-    second: str
-    tiles: Sequence[Tile]
-    months: MonthsChart
-    decisions: Decisions
-    services: ServicesMap
-    matrix: Matrix
-    trend: Trend | None
-    questions: Sequence[Question]
-    notes: Sequence[str]
-    intake: Intake
-
-    @property
-    def title(self) -> str:
-        """Whose quality improvement it is."""
-        return self.provider if self.provider == UNNAMED else f"{self.provider}: quality improvement"
-
-    @property
-    def waiting(self) -> str:
-        """Which returns wait until head office chooses, and where it can do that; empty if there are none."""
-        return " ".join([*self.intake.waiting, CHOOSE]) if self.intake.waiting else ""
-
-    @property
-    def returns(self) -> Tile:
-        """The tile about the returns, which is the last."""
-        return self.tiles[-1]
 
 
 def findings_of(summary: ProviderSummary) -> Findings:
@@ -678,63 +505,6 @@ def returns_tile(counted: Counted, intake: Intake) -> Tile:
     figure = f"{int(there.sum())} of {len(expected)}" if overview["expected"].any() else str(int(there.sum()))
     colour = "amber" if names or intake.to_choose else "green"
     return Tile("Returns in", figure, context, colour, Target(sheet=OVERVIEW))
-
-
-def trend(summary: ProviderSummary) -> Trend | None:
-    """The one indicator for the board page: with a signal first, then one that misses its target, then the provider's."""
-    judged = summary.impact.judged
-    rows = charted_rows(summary)[0] if len(judged.series) else []
-    if not rows:
-        return None
-    signal = has_signal(judged)
-    row = next((row for row in rows if signal[row]), rows[0])
-    return trend_of(judged, row, linked_actions(summary).get(row, ()))
-
-
-def trends(summary: ProviderSummary, most: int) -> list[Trend]:
-    """The indicators that get a chart, at most so many; the one of the board page first."""
-    judged, first = summary.impact.judged, trend(summary)
-    if first is None:
-        return []
-    links = linked_actions(summary)
-    every = [trend_of(judged, row, links.get(row, ())) for row in charted_rows(summary, most)[0]]
-    return [first, *(each for each in every if each.title != first.title)][:most]
-
-
-def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) -> Trend:
-    """An indicator over time, with the actions that link it."""
-    line = judged.lines.iloc[row]
-    left_out, last = left_out_words(str(line["left_out"])), last_completed(actions)
-    change = "" if last is None else change_of(judged, row, last).sentence
-    about = [f"{chart_title(judged, row)}.", *(action.words for action in actions), *filter(None, [left_out])]
-    return Trend(
-        chart_finding(line),
-        chart_data(judged, row, actions),
-        " ".join(filter(None, (f"{change}." if change else "", chart_description(judged, row, actions)))),
-        bool(line["per"] == 100),
-        axis_words(line),
-        " ".join(about + ([f"{change}."] if change else [])),
-        change,
-    )
-
-
-def change_trends(summary: ProviderSummary, most: int, hides: Hides = shows_all) -> list[Trend]:
-    """A chart for each figure of each action, at most so many, with the sentence about before and after as its title.
-
-    A figure that the reader must not see has none. A chart has no coloured dots, because these are judged on all months together: the
-    verdict judges what is before and after.
-    """
-    judged, found = summary.impact.judged, []
-    for change in changes_of_actions(summary, hides, most):
-        if change.withheld:
-            continue
-        row, action = change.row, change.action
-        own, whose = trend_of(judged, row, [action]), f"{judged.lines['name'].iloc[row]} {action.called}"
-        words, about = chart_description(judged, row, [action]), f"{chart_title(judged, row)}. {action.words}"
-        frame = own.frame.drop(columns=[name for name in SIGNALS if name in own.frame.columns])
-        title = f"{whose}: {change.sentence}"
-        found.append(replace(own, title=title, frame=frame, description=words, about=about, change="", whose=whose))
-    return found
 
 
 def questions(summary: ProviderSummary) -> list[Question]:

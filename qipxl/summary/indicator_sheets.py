@@ -10,10 +10,11 @@ import pandas as pd
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.summary.before_after import BEFORE_AFTER, BEFORE_AFTER_CHARTS, CHART_ROWS, FIRST_CHART, MOST_CHARTED
 from qipxl.summary.charts import month_spans, month_table, ranges, short_month, write_numbers
-from qipxl.summary.findings import Trend, change_trends, trend_of
+from qipxl.summary.finding_records import Trend
 from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, MARKS, charted_rows, linked_actions
 from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.trends import change_trends, trend_of
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.styles import BRAND, GREY, RULE
 from qipxl.workbook.text_width import split_lines

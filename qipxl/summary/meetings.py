@@ -9,9 +9,8 @@ import pandas as pd
 
 from qipxl.summary.plain_words import sentence
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, columns_of
-from qipxl.text import plural
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import spelled
+from qipxl.text import plural, spelled
 
 MEETINGS = "Meetings"
 COLUMNS = (

@@ -11,7 +11,7 @@ import pandas as pd
 
 from qipxl.rules.expression import quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
-from qipxl.summary.findings import ServicesMap
+from qipxl.summary.finding_records import ServicesMap
 from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, excel_values, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters

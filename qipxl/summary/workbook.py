@@ -18,7 +18,8 @@ from qipxl.summary.answers import answers
 from qipxl.summary.before_after import before_and_after
 from qipxl.summary.board_sheet import Links, write_board_sheet
 from qipxl.summary.changes import changes
-from qipxl.summary.findings import Findings, findings_of
+from qipxl.summary.finding_records import Findings
+from qipxl.summary.findings import findings_of
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import (

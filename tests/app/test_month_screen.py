@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from qipxl.app.month_screen import NextSteps, decision_lines, show_demo, show_month
-from qipxl.summary.findings import Decision, Decisions, Findings, Level, Matrix, MonthsChart, ServicesMap
+from qipxl.summary.finding_records import Decision, Decisions, Findings, Level, Matrix, MonthsChart, ServicesMap
 from qipxl.summary.intake import Intake, Missing, UnusedFile
 
 MONTHS = MonthsChart(

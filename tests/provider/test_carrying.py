@@ -18,7 +18,8 @@ from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.privacy import PERSONAL_DATA
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
-from qipxl.provider.carry_forward import add_months, last_returns
+from qipxl.provider.carry_forward import add_months
+from qipxl.provider.last_returns import last_returns
 from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.returns import problems

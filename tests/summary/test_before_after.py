@@ -16,7 +16,7 @@ from validator import validate
 
 from qipxl import Period, check, rate, summarise, write_summary
 from qipxl.summary.before_after import before_and_after, changes_of_actions, shows_all
-from qipxl.summary.findings import change_trends, findings_of
+from qipxl.summary.findings import findings_of
 from qipxl.summary.indicator_lists import MARKS, MILESTONES
 from qipxl.summary.packs.disclosure import has_small_figures
 from qipxl.summary.packs.packs import pack_for, write_pack
@@ -24,6 +24,7 @@ from qipxl.summary.packs.pictures import before_and_after_pictures, spans_of
 from qipxl.summary.page.page import page_of
 from qipxl.summary.page.pdf import write_board_pdf
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.trends import change_trends
 from qipxl.template import find_template
 
 MARCH = Period(2026, 3)

@@ -16,7 +16,8 @@ from qipxl.app.month_screen import NextSteps, returns_words, show_month
 from qipxl.provider import ProviderMonth
 from qipxl.summary.board_sheet import BOARD_PAGE, CHART_DATA
 from qipxl.summary.changes import number_of
-from qipxl.summary.findings import MOST_QUESTIONS, Findings, findings_of
+from qipxl.summary.finding_records import Findings
+from qipxl.summary.findings import MOST_QUESTIONS, findings_of
 from qipxl.summary.packs import pack_for
 from qipxl.summary.page.page import page_of
 

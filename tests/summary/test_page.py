@@ -22,9 +22,10 @@ from grids import grid
 from qipxl import ProviderSummary, check, rate, read_returns, summarise
 from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
-from qipxl.summary.findings import change_trends, findings_of, trends
+from qipxl.summary.findings import findings_of
 from qipxl.summary.page import write_board_pdf, write_page
 from qipxl.summary.page.page import MOST_CHARTS, page_of
+from qipxl.summary.trends import change_trends, trends
 
 AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from qipxl.summary.findings import MonthsChart, ServiceLine, ServicesMap, Trend
+from qipxl.summary.finding_records import MonthsChart, ServiceLine, ServicesMap, Trend
 from qipxl.summary.page.charts import apart, axis, months_drawing, red_drawing, steps, trend_drawing, unbroken
 from qipxl.summary.page.drawing import Box, Dot, Drawing, Line, Text
 from qipxl.summary.page.svg import svg

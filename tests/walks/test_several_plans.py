@@ -17,7 +17,7 @@ from qipxl.archive.store import open_archive
 from qipxl.provider import ProviderFolder, open_folder
 from qipxl.provider.month_run import keep_record, template_digests
 from qipxl.provider.month_stage import record_of
-from qipxl.summary.findings import Findings
+from qipxl.summary.finding_records import Findings
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.workbook import write_with_findings
 from qipxl.workbook.layout import HEADING_ROW

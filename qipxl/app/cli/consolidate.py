@@ -32,7 +32,7 @@ from qipxl.reading.options import Decisions, ReadOptions
 if TYPE_CHECKING:
     from qipxl.provider.monthly_run import Month, MonthResult
     from qipxl.provider.up_to_date import RunRecord
-    from qipxl.summary.findings import Findings
+    from qipxl.summary.finding_records import Findings
     from qipxl.summary.summary import ProviderSummary
 
 PRINT = ""

@@ -17,7 +17,7 @@ from qipxl.periods import Period
 
 if TYPE_CHECKING:
     from qipxl.app.demo import Demo
-    from qipxl.summary.findings import Findings
+    from qipxl.summary.finding_records import Findings
     from qipxl.summary.summary import ProviderSummary
 
 

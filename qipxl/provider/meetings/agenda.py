@@ -17,10 +17,11 @@ from qipxl.provider.judgements import judged_tables, words_for
 from qipxl.provider.meetings.kinds import Also, Kind, Kinds, Reason, Rows
 from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
 from qipxl.provider.register_schema import JUDGEMENTS, STRENGTHS
-from qipxl.summary.findings import Trend, trend_of
+from qipxl.summary.finding_records import Trend
 from qipxl.summary.indicator_lists import chart_finding, linked_actions
 from qipxl.summary.plain_words import rating_words, reason_words, sentence, why_words
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.trends import trend_of
 from qipxl.text import as_text, ended, figure_text, folded
 
 OUTLIERS, INDICATORS = "outliers", "indicators"

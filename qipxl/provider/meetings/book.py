@@ -10,7 +10,7 @@ from pathlib import Path
 from qipxl.provider.meetings.agenda import Agenda, AgendaMatter
 from qipxl.provider.register_schema import YES_NO
 from qipxl.provider.register_workbook import EARLIEST
-from qipxl.summary.findings import Trend
+from qipxl.summary.finding_records import Trend
 from qipxl.summary.indicator_sheets import write_chart
 from qipxl.text import as_text, spelled
 from qipxl.workbook.stamp import field_digest

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from qipxl.summary.findings import Decisions, Findings, Matrix, MonthsChart, ServicesMap
+from qipxl.summary.finding_records import Decisions, Findings, Matrix, MonthsChart, ServicesMap
 from qipxl.summary.sheet_spec import Column, SheetSpec, columns_of
 from qipxl.text import plural
 

@@ -14,7 +14,8 @@ from qipxl.summary.action_lists import action_sheet
 from qipxl.summary.answers import answers
 from qipxl.summary.before_after import before_and_after
 from qipxl.summary.changes import changes
-from qipxl.summary.findings import Findings, findings_of
+from qipxl.summary.finding_records import Findings
+from qipxl.summary.findings import findings_of
 from qipxl.summary.full_tables import with_distinct_headings
 from qipxl.summary.history import WHOLE
 from qipxl.summary.indicator_lists import indicators, outliers

@@ -14,12 +14,13 @@ import pandas as pd
 
 from qipxl.rules.expression import EPOCH
 from qipxl.summary.before_after import BEFORE_AFTER_CHARTS, MOST_CHARTED, Hides, shows_all
-from qipxl.summary.findings import Trend, change_trends
+from qipxl.summary.finding_records import Trend
 from qipxl.summary.indicator_lists import CHART_PARTS, MARKS, MILESTONES, SIGNALS
 from qipxl.summary.indicator_sheets import CHANGES_NOTE, axis_of, part_style
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, columns_of
-from qipxl.text import plural
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.trends import change_trends
+from qipxl.text import plural
 from qipxl.workbook.styles import BRAND, RULE
 from qipxl.workbook.writer import ScatterChart, Sheet, WorkbookWriter
 

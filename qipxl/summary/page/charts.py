@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from qipxl.summary.findings import MonthsChart, ServicesMap, Trend
+from qipxl.summary.finding_records import MonthsChart, ServicesMap, Trend
 from qipxl.summary.indicator_lists import MARKS, MILESTONES
 from qipxl.summary.page.drawing import Box, Dot, Drawing, Line, Point, Text
 from qipxl.text import figure_text

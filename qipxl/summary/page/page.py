@@ -30,7 +30,8 @@ from qipxl.summary.answers import answers
 from qipxl.summary.before_after import before_and_after
 from qipxl.summary.changes import promises
 from qipxl.summary.counts import is_partly_in
-from qipxl.summary.findings import Findings, Target, Trend, change_trends, findings_of, trends
+from qipxl.summary.finding_records import Findings, Target, Trend
+from qipxl.summary.findings import findings_of
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
@@ -44,6 +45,7 @@ from qipxl.summary.risks import risks
 from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, states_of
 from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.trends import change_trends, trends
 from qipxl.text import plural
 from qipxl.workbook import styles
 

@@ -19,9 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from qipxl.files import write_bytes
-from qipxl.summary.findings import (
-    TINT_OF,
-    TINT_OF_IMPACT,
+from qipxl.summary.finding_records import (
     Decisions,
     Findings,
     Level,
@@ -31,9 +29,8 @@ from qipxl.summary.findings import (
     ServicesMap,
     Tile,
     Trend,
-    findings_of,
-    matrix_tint,
 )
+from qipxl.summary.findings import TINT_OF, TINT_OF_IMPACT, findings_of, matrix_tint
 from qipxl.summary.page import charts
 from qipxl.summary.page.charts import months_drawing, red_drawing, trend_drawing
 from qipxl.summary.page.drawing import Box, Dot, Drawing, Line
