@@ -512,7 +512,10 @@ def test_a_challenge_of_the_meeting_is_answered_in_the_tracker_and_closed_in_a_l
         month: [story.tracker("MAP", month).said("Challenge", ref, each) for each in headings] for month in (4, 5, 6)
     }
     answer, meeting = "One supervision in each team was watched on 22 April", "Safeguarding meeting, 7 May 2026"
-    again = ["What did supervisors change after they were watched?", answer, "Eli Roy", at(5, 29), meeting]
+    asked = (
+        "09/04/2026: Who has watched a supervision?\n07/05/2026: What did supervisors change after they were watched?"
+    )
+    again = [asked, answer, "Eli Roy", at(5, 29), meeting]
     assert rows[4] == [
         "Who has watched a supervision?", "Support agreed: The safeguarding lead sits in on two", "Eli Roy", at(4, 30),
         "Safeguarding meeting, 9 April 2026", None,

@@ -76,6 +76,7 @@ def asked_since(matter: Matter, since: date) -> Row:
     if not later.lines:
         return {}
     cells = {
+        "meeting": later.lines[-1].named,
         "challenge": printable(challenge_words(matter)),
         "follow_up_owner": later.last("who"),
         "due": later.last("by_when"),

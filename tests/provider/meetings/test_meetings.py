@@ -255,7 +255,8 @@ def test_a_matter_stays_on_the_agenda_until_it_is_closed_also_after_its_action_h
     send(player, MAY)
     tracker = player.folder.issued(MAY) / "ELM.xlsx"
     (row,) = [line for line in rows_of(tracker, "Challenge", 4) if line["Ref"] == LATE]
-    asked_again = ("Who samples on Sundays?", "The night lead samples", "QIP review, 12 May 2026", datetime(2026, 7, 1))
+    asked = "14/04/2026: Who samples the records if the deputy is away?\n12/05/2026: Who samples on Sundays?"
+    asked_again = (asked, "The night lead samples", "QIP review, 12 May 2026", datetime(2026, 7, 1))
     assert (row["Challenge"], row["Follow up"], row["Meeting"], row["Due date"]) == asked_again
     player.consolidate(MAY)
     may = player.hold(MAY, Meeting("qip-review", date(2026, 6, 9), {LATE: {"Closed?": "Yes"}}))
