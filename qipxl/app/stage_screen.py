@@ -54,7 +54,7 @@ def next_lines(stage: MonthStage, command: str) -> Iterator[Text]:
     """What comes next, and the command for it."""
     folder = stage.month.folder.returns(stage.period)
     hand = {
-        Next.WAIT: f"Send the drafts, and save what comes back in {folder}. Then:",
+        Next.WAIT: f"Send what was written, and save what comes back in {folder}. Then:",
         Next.READY: f"Everything is in. Read {stage.month.summary}.",
     }
     yield from labelled("Next", Text(escaped(hand.get(stage.next, f"{stage.next.value}:"))))

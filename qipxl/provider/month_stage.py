@@ -30,7 +30,7 @@ class Next(Enum):
     ISSUE = "Issue the trackers"
     BRING_TOGETHER = "Read the returns, ask what is open, write the summary"
     REMIND = "Write a reminder to each service that is late"
-    WAIT = "Send the drafts, and save the returns"
+    WAIT = "Send what was written, and save the returns"
     READY = "Read the board page"
 
 

@@ -18,7 +18,8 @@ from qipxl.provider.register_schema import (
 )
 from qipxl.services import PLAN_MARK
 from qipxl.workbook.layout import HEADING_ROW, column_letters
-from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook
+from qipxl.workbook.text_width import lines_needed
+from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 ROOM = 400
 """Rows that have drop-downs and checks."""
@@ -101,6 +102,7 @@ def write_contents(writer: WorkbookWriter) -> None:
             sheet.write_string(number, 0, name, writer.format(**LINK))
             sheet.link(number, 0, f"'{name}'!A1")
             sheet.write_string(number, 1, what, writer.format(text_wrap=True))
+            sheet.set_row(number, LINE * lines_needed(what, 100, 1.05))
             row = number
         row += 2
 

@@ -454,7 +454,7 @@ def tiles(counted: Counted, intake: Intake) -> Iterator[Tile]:
     yield Tile(
         "Finished, did not work",
         str(counts.hollow),
-        "judged by a review or by the figures" if counts.hollow else "no review or figure says so",
+        "by a review or figures, or never tested" if counts.hollow else "no review or figure says so",
         "red",
         Target(sheet=ATTENTION),
     )

@@ -428,7 +428,7 @@ def test_meeting_books_are_written_and_read(excel: xw.App, home: Path) -> None:
     book.save(path)
     assert run_job("read-meetings", session) == DONE
     assert "the book waits for the date of the meeting" in str(page(session)["words"][-1])
-    assert "the date of the meeting is missing" in str(column(session.book, PROBLEMS, "E"))
+    assert "nothing in this book counts without the date of the meeting" in str(column(session.book, PROBLEMS, "E"))
     book["Meeting"]["B4"] = datetime(2026, 4, 14)
     book.save(path)
     assert run_job("read-meetings", session) == DONE
