@@ -10,8 +10,8 @@ import numpy as np
 from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array
 from qipxl.rules.schema import Kind
+from qipxl.workbook.cell_xml import can_share
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.writer import can_share
 
 ROW, NUMBER = "\x00", "\x01"
 """Placeholders in a formula: the row on Workings, and the number of the table's row, from 1."""

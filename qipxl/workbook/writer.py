@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xlsxwriter
@@ -22,12 +20,13 @@ from xlsxwriter.chart_scatter import ChartScatter
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_range
-from xlsxwriter.worksheet import CellDatetimeTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, Worksheet
+from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
-from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml, style_index
+from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
+from qipxl.workbook.cell_xml import ROWS_OF_A_SPAN, DoneCell, cell_xml, escaped, formula_end, formula_xml, row_spans
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
 from qipxl.workbook.styles import GREY, TITLE
@@ -304,78 +303,6 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super()._xml_start_tag_unencoded(tag, kept)
 
 
-ROWS_OF_A_SPAN = 16
-"""The rows that have one attribute `spans`: the first and the last of their columns."""
-ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
-"""The values of formulas that are errors."""
-
-
-def row_spans(table: Mapping[int, Mapping[int, object]], rows: Iterable[int]) -> dict[int, str]:
-    """The first and the last column with a cell, from 1, in each ROWS_OF_A_SPAN rows."""
-    spans: dict[int, tuple[int, int]] = {}
-    for row in rows:
-        if cells := table.get(row):
-            first, last = spans.get(row // ROWS_OF_A_SPAN, (min(cells), max(cells)))
-            spans[row // ROWS_OF_A_SPAN] = (min(first, *cells), max(last, *cells))
-    return {block: f"{first + 1}:{last + 1}" for block, (first, last) in spans.items()}
-
-
-class DoneCell(NamedTuple):
-    """A cell whose XML is ready, apart from its address and its format."""
-
-    format: Format
-    end: str
-
-
-def cell_xml(row: int, column: int, cell: Any) -> str | None:
-    """The XML of a cell with a format; None for one that XlsxWriter writes: without a format, or of a rare type."""
-    if not cell.format:
-        return None
-    start = f'<c r="{column_letters(column)}{row + 1}" s="{style_index(cell.format)}"'
-    if isinstance(cell, DoneCell):
-        return start + cell.end
-    if isinstance(cell, CellFormulaTuple):
-        return start + formula_end(formula_xml(cell.formula), cell.value)
-    if isinstance(cell, CellStringTuple):
-        return f'{start} t="s"><v>{cell.string}</v></c>'
-    if isinstance(cell, CellNumberTuple | CellDatetimeTuple):
-        return f"{start}><v>{cell.number:.16G}</v></c>"
-    return None
-
-
-def formula_end(xml: str, value: object) -> str:
-    """The end of a cell's XML: the formula's own XML and its value."""
-    kind = ""
-    if isinstance(value, bool):
-        kind, value = ' t="b"', int(value)
-    elif isinstance(value, str) and value:
-        kind = ' t="e"' if value in ERRORS else ' t="str"'
-        value = escaped(printable(value))
-    return f"{kind}>{xml}<v>{value}</v></c>"
-
-
-@lru_cache(maxsize=4096)
-def formula_xml(formula: str) -> str:
-    """A formula in a cell's XML."""
-    return f"<f>{escaped(formula)}</f>"
-
-
-def escaped(text: str) -> str:
-    """A text as XML holds it."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-@lru_cache(maxsize=4096)
-def can_share(formula: str) -> bool:
-    """True of a formula that Excel would share itself among cells: no other sheet, no table, no array, no newer function in it."""
-    return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", formula)))
-
-
-TEXTS = re.compile(r'"[^"]*"')
-"""The texts in quotes in a formula."""
-SPANS = re.compile(r"\$?[A-Z]{1,3}\$?\d+:\$?[A-Z]{1,3}\$?\d+")
-"""The spans of cells in a formula."""
-NOT_SHARED = re.compile(r"[{!\[:]|_xlfn")
 VALIDATION_TEXTS = ("input_title", "input_message", "error_title", "error_message")
 
 

@@ -19,8 +19,8 @@ from qipxl.tracker.content import workings_of
 from qipxl.tracker.reference_sheets import BEYOND, ROWS_LEFT
 from qipxl.tracker.working_column import NUMBER, ROW, WorkingColumn
 from qipxl.tracker.written_out import WrittenOut, around, depth
+from qipxl.workbook.cell_xml import can_share
 from qipxl.workbook.layout import FIRST_ROW, column_letters
-from qipxl.workbook.writer import can_share
 
 CLEAN = {
     **ACTION, "success_measure": "Falls below 3 a month", "start": date(2026, 4, 15), "source_reference": "Complaint 12",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from qipxl.periods import Period
-from qipxl.provider.meetings.agenda import support_words
+from qipxl.provider.meetings.agenda_words import support_words
 from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
 from qipxl.provider.register import Register
 from qipxl.provider.table_room import Row

@@ -42,9 +42,10 @@ def test_a_later_meeting_changes_what_it_wrote_and_nothing_else() -> None:
     assert asked_since(Matter([FIRST]), date(2026, 2, 1)) == {}
     assert asked_since(Matter([FIRST, SECOND]), date(2026, 6, 1)) == {}, "it is in the tracker already"
     assert asked_since(Matter([FIRST, SECOND]), date(2026, 3, 1)) == {
-        "challenge": "10/02/2026: Why evenings?\n14/04/2026: The coach stays", "follow_up_owner": "Bo Ek", "due": date(2026, 5, 31),
+        "meeting": "Panel, 14 April 2026", "challenge": "10/02/2026: Why evenings?\n14/04/2026: The coach stays",
+        "follow_up_owner": "Bo Ek", "due": date(2026, 5, 31),
     }  # fmt: skip
-    assert set(asked_since(Matter([FIRST, SECOND, THIRD]), date(2026, 5, 1))) == {"challenge"}
+    assert set(asked_since(Matter([FIRST, SECOND, THIRD]), date(2026, 5, 1))) == {"meeting", "challenge"}
 
 
 def test_the_row_that_a_service_has_answered_keeps_its_answer() -> None:
@@ -59,7 +60,7 @@ def test_the_row_that_a_service_has_answered_keeps_its_answer() -> None:
     register = Register(Path("register.xlsx"), "Our Care", "core", 10, "", (), {MatterLine: [FIRST, THIRD]})
     add_matters(register, "DAL", Period(2026, 6), rows)
     assert rows["challenge"] == [
-        {**row, "challenge": "10/02/2026: Why evenings?\n09/06/2026: At weekends too?", "follow_up": "The coach began"}
+        {**row, "meeting": "Panel, 9 June 2026", "challenge": "10/02/2026: Why evenings?\n09/06/2026: At weekends too?"}
     ]
 
 
