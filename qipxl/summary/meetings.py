@@ -51,12 +51,14 @@ def meetings(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """Every matter of this month's and earlier meetings, the open ones first; no sheet without a meeting."""
     frame = summary.meetings
     if len(frame):
-        waiting, wrong = int(is_open(frame).sum()), int((frame["state"] == NOT_READ).sum())
+        is_waiting = is_open(frame)
+        waiting, wrong = int(is_waiting.sum()), int((frame["state"] == NOT_READ).sum())
+        late = int(is_late(frame[is_waiting], summary.as_at).sum())
         about = (
             "What meetings asked and decided, and the support that they agreed; open matters first. "
             "A matter stays on the agenda until it is closed."
         )
-        found = f"{spelled(waiting)} open{f'; {spelled(wrong)} to put right' if wrong else ''}"
+        found = f"{spelled(waiting)} open{f', {spelled(late)} late' if late else ''}{f'; {spelled(wrong)} to put right' if wrong else ''}"
         shown = frame.assign(kept=promises_kept(frame, summary.as_at))
         yield SheetSpec(MEETINGS, about, f"{sentence(found)}.", COLUMNS, shown, title=f"{MEETINGS}: {found}")
 
