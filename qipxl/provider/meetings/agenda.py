@@ -140,11 +140,7 @@ class AgendaMaker:
 
     def agenda(self) -> Agenda:
         """The whole agenda."""
-        found = list[Found]()
-        for reason in self.kinds.reasons_of(self.kind):
-            there = {action_of(each.code, each.action) for each in found} if reason.alone else set()
-            found += [each for each in self.found(reason) if action_of(each.code, each.action) not in there]
-        found = once_each(found)
+        found = once_each([each for reason in self.kinds.reasons_of(self.kind) for each in self.found(reason)])
         known = {line_key(matter.first): matter for matter in self.earlier.values() if matter.is_open}
         figures = {key[1::2]: matter for key, matter in known.items() if key[3]}
         matters, used, given = list[AgendaMatter](), set[str](), set(self.own_refs.values())

@@ -59,8 +59,6 @@ class Reason(Part):
     """The rating whose reason is given for an action."""
     judged: bool = False
     """True if the meeting is to judge the rows, which are evidence."""
-    alone: bool = False
-    """True if it only puts actions on the agenda that no reason before it does."""
     rows: Sequence[Rows]
     also: Sequence[Also] = ()
 
