@@ -115,7 +115,7 @@ HAZEL: dict[int, list[Edit]] = {
         ("Evidence packs", "P-EMB", pack("A-001", 5, "Supervision notes still show same-day alerts")),
     ],
     6: [
-        ("Challenge", "SAF-2026-05-01", {"Follow up": "The review is booked for 20 June"}),
+        ("Challenge", "SAF-2026-05-02", {"Follow up": "The review is booked for 20 June"}),
         ("Reviews", "R-003", review("A-001", day(6, 20), "Nine alerts, all the same day, also at weekends", "Effective", "Yes", "Met",
                                     Next_review=day(12, 15))),
     ],
@@ -554,10 +554,11 @@ def test_green_needs_a_judgement_from_outside(story: Story) -> None:
         8: ["Effective", "Not yet accepted"],
     }
     asked = story.on_agenda(4, "safeguarding")["SAF-2026-04-01"]
-    assert asked["Matter"].startswith("3 items wait for a judgement from outside the service")
-    assert asked["Evidence or review"] == "E-007; E-008; R-004"
+    assert asked["Matter"].startswith("7 items wait for a judgement from outside the service")
+    judged = "E-007; E-008; P-A-004-1; P-A-004-2; P-A-004-3; P-A-004-4; R-004"
+    assert asked["Evidence or review"] == judged
     (line,) = [line for line in story.in_summary(8, "Meetings") if line["Ref"] == "SAF-2026-04-01"]
-    assert (line["State"], line["Judged or verified"]) == ("Closed 07/05/2026", "E-007; E-008; R-004: Accepted")
+    assert (line["State"], line["Judged or verified"]) == ("Closed 07/05/2026", f"{judged}: Accepted")
 
 
 def test_the_board_sees_what_is_open_in_every_meeting(story: Story) -> None:
