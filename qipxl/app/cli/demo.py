@@ -79,7 +79,6 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     home = quoted(str(folder))
     commands = [
         (f"qipxl month {home} --period {last}", "where the month has got to"),
-        (f"qipxl check {home} --period {last}", "what to put right"),
         (f"qipxl issue {home} --period {last.plus(1)} --replace", "next month's trackers"),
     ]
     show_demo(console(), findings, about, files, commands)
