@@ -82,7 +82,11 @@ def found(lines: pd.DataFrame, months: list[str]) -> str:
     >>> lines = pd.DataFrame({"statement": ["Safe: Safeguarding", "Safe: Staffing"], "2026-02": [4, 0], "2026-03": [6, 0]})
     >>> found(lines, ["2026-02", "2026-03"])
     'Safe: Safeguarding has most actions, 6, after 4 in February 2026; one of 2 statements has none'
+    >>> found(lines, [])
+    'no month has an action'
     """
+    if not months:
+        return "no month has an action"
     now = lines[months[-1]]
     none = int((now == 0).sum())
     without = f"{spelled(none)} of {len(lines)} statements {'has' if none == 1 else 'have'} none"
