@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import JUDGEMENTS, ClosedActionLine, JudgementLine
+from qipxl.services import ref_prefix
 from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
@@ -34,7 +35,8 @@ def judgements(register: Register, as_at: date) -> dict[tuple[str, str, str], Ju
 def moved(line: JudgementLine, taken: Mapping[tuple[str, str], ClosedActionLine]) -> JudgementLine:
     """A judgement on an item of a taken action, with the Refs that it has in the plan of the service that took it."""
     to = taken[key_of(line)[:2]]
-    refs = {"action": f"{to.service}-{line.action}", "ref": f"{to.service}-{line.ref}"}
+    code = ref_prefix(to.service)
+    refs = {"action": f"{code}-{line.action}", "ref": f"{code}-{line.ref}"}
     return line.model_copy(update={"service": to.taken_by, **refs})
 
 
