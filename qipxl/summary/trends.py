@@ -39,7 +39,7 @@ def trend(summary: ProviderSummary) -> Trend | None:
 
 
 def trends(summary: ProviderSummary, most: int) -> list[Trend]:
-    """The indicators that get a chart, at most so many; the one of the board page first."""
+    """The indicators that get a chart, `most` at most; the one of the board page first."""
     judged, first = summary.impact.judged, trend(summary)
     if first is None:
         return []
@@ -66,7 +66,7 @@ def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) ->
 
 
 def change_trends(summary: ProviderSummary, most: int, hides: Hides = shows_all) -> list[Trend]:
-    """A chart for each figure of each action, at most so many, with the sentence about before and after as its title.
+    """A chart for each figure of each action, `most` at most, with the sentence about before and after as its title.
 
     A figure that the reader must not see has none. A chart has no coloured dots, because these are judged on all months together: the
     verdict judges what is before and after.

@@ -51,7 +51,7 @@ def prepare_meeting(
 
 
 def prepare_every_meeting(month: ProviderMonth, progress: Progress = no_progress) -> list[tuple[Agenda, Path]]:
-    """Write the book of each kind of meeting that has a matter on its agenda; a book that somebody has filled in is left as it is.
+    """Write the book of each kind of meeting that has a matter on its agenda; a book that is filled in already is left as it is.
 
     Raises the errors of reading a month and of writing a file.
     """

@@ -36,7 +36,7 @@ DIGESTS, PROBLEMS = "digests", "problems"
 """The columns with the digests of all copies that a version was made from, and with what was wrong with these, the same in each line."""
 OPEN_IN_EXCEL = "~$"
 SPREADSHEETS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods", ".csv", ".numbers")
-"""The endings of files that may be books, or that somebody made from one; other files, such as minutes in Word, are left alone."""
+"""The endings of files that may be books, also in another format; other files, such as minutes in Word, are left alone."""
 DATES = [name for name, info in MatterLine.model_fields.items() if "date" in str(info.annotation)]
 
 

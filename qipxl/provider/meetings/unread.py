@@ -34,7 +34,8 @@ def unread_texts(sheets: PlainSheets, read: Places, issued: Collection[str]) -> 
     for place, cell in found[:MOST]:
         yield place, f"“{shortened(cell)}” is outside the cells that are read, so it does not count. {MOVE}"
     if len(found) > MOST:
-        yield found[MOST][0], f"This cell and {len(found) - MOST - 1} more are outside the cells that are read. {MOVE}"
+        others = ", ".join(place for place, _ in found[MOST:])
+        yield found[MOST][0], f"More texts are outside the cells that are read, so they do not count: {others}. {MOVE}"
     for name in (MATTERS, MEETING):
         for address in sheets.far.get(name, ()):
             yield f"{name}!{address}", "The cell is far away from the rest, so it was not read. Move it, or clear it."
