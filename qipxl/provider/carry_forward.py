@@ -12,11 +12,7 @@ from qipxl.archive.store import ISSUED, PROBLEMS
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.provider.closed_services import take_action, taken_actions
 from qipxl.provider.earlier_progress import EARLIER, PROGRESS
-from qipxl.provider.head_office_facts import (
-    QuestionRef,
-    action_of,
-    taken_ref,
-)
+from qipxl.provider.head_office_facts import QuestionRef, action_of, taken_ref
 from qipxl.provider.judgements import TABLE, judged_rows, judgements
 from qipxl.provider.last_returns import LastReturns, of_service
 from qipxl.provider.late_returns import return_named

@@ -12,23 +12,10 @@ from qipxl.archive.store import AS_TYPED, ISSUED, PROBLEMS, Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.provider.earlier_progress import earlier_progress
-from qipxl.provider.head_office_facts import (
-    Action,
-    Facts,
-    history_of,
-    known_to_head_office,
-)
+from qipxl.provider.head_office_facts import Action, Facts, history_of, known_to_head_office
 from qipxl.provider.judgements import TABLE, judgements
 from qipxl.provider.left_plan import TABLE as FINISHED
-from qipxl.provider.left_plan import (
-    figures_before,
-    latest_reviews,
-    left_by,
-    left_now,
-    left_rows,
-    linking,
-    reviews_of,
-)
+from qipxl.provider.left_plan import figures_before, latest_reviews, left_by, left_now, left_rows, linking, reviews_of
 from qipxl.provider.provider_actions import PartRefs, part_refs
 from qipxl.provider.register import Register
 from qipxl.provider.table_room import Row

@@ -1,10 +1,11 @@
-"""A register's workbook is read: every mistake is named by sheet and cell or row."""
+"""Reads the workbook of a register; all mistakes in it are listed at once, each with its cell or row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,7 @@ from qipxl.errors import RequestError, SourceError
 from qipxl.indicators.rule_sets import RULE_SETS
 from qipxl.periods import Period
 from qipxl.provider.plans import wrong_plans
-from qipxl.provider.register import (
-    ANSWERS,
-    CHOICES,
-    CODES,
-    DEFAULTS,
-    MOST,
-    PROVIDER,
-    AnyLine,
-    Register,
-    lost_headings,
-    renamed_sheets,
-)
+from qipxl.provider.register import ANSWERS, CHOICES, CODES, DEFAULTS, PROVIDER, AnyLine, Register
 from qipxl.provider.register_checks import (
     repeated_lines,
     unclear_closed_actions,
@@ -47,6 +37,9 @@ from qipxl.text import as_text, clean_text, folded
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank
 from qipxl.workbook.headings import find_headings
 from qipxl.workbook.layout import column_letters
+
+MOST = 40
+"""The number of mistakes that one message lists."""
 
 
 def read_register(path: Path) -> Register:
@@ -225,3 +218,28 @@ def with_codes_of_plans(register: Register) -> Register:
                 for one in [plans.one(getattr(line, name))]
             ]
     return replace(register, lines=lines)
+
+
+def renamed_sheets(sheets: Collection[str]) -> Iterator[str]:
+    """A mistake for each sheet that seems to be one that a register may lack, under another name: its lines would not count."""
+    known = {kind.sheet for kind in LINES}
+    others = {folded(name): name for name in sheets if name not in known}
+    for kind in LINES:
+        near = (
+            get_close_matches(folded(kind.sheet), others, 1, 0.8)
+            if kind.is_optional and kind.sheet not in sheets
+            else []
+        )
+        if near:
+            yield f"The sheet {others[near[0]]} was not read. If it is {kind.sheet}, give it this name again; else another name."
+
+
+def lost_headings(
+    kind: type[Line], rows: list[list[object]], heading_row: int, indexes: Mapping[str, int]
+) -> Iterator[str]:
+    """A mistake for each column between the others that has values and no heading, if the sheet lacks one: after cells were merged."""
+    missing = [str(info.title) for name, info in kind.columns().items() if name not in indexes]
+    for column in range(max(indexes.values(), default=0)) if missing else ():
+        if is_blank(rows[heading_row - 1][column]) and any(not is_blank(row[column]) for row in rows[heading_row:]):
+            address = f"{column_letters(column)}{heading_row}"
+            yield f"{kind.sheet}!{address} has no heading, but values below it. Write its heading there, such as {missing[0]}."

@@ -1,13 +1,12 @@
-"""The register that head office keeps in Excel, read as one record; all mistakes in it are listed at once, by cell."""
+"""The register that head office keeps in Excel, as one record."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +14,6 @@ from qipxl.indicators.rule_sets import MAKING_DATA_COUNT
 from qipxl.periods import Period
 from qipxl.provider.plans import Plans
 from qipxl.provider.register_schema import (
-    LINES,
     ExpectedLine,
     Line,
     MailLine,
@@ -26,8 +24,6 @@ from qipxl.provider.register_schema import (
 from qipxl.services import Service
 from qipxl.text import folded
 from qipxl.tracker.mail_text import TEXTS, MailText
-from qipxl.workbook.cells import is_blank
-from qipxl.workbook.layout import column_letters
 
 PROVIDER = "Provider"
 ANSWERS = {
@@ -48,8 +44,6 @@ DEFAULTS = {
 """The answers used if the cells are blank."""
 CODES = ("code", "service", "action", "ref", "former", "taken_by", "services", "provider_action")
 """The columns whose texts Excel may turn into dates."""
-MOST = 40
-"""The number of mistakes that one message lists."""
 AnyLine = TypeVar("AnyLine", bound=Line)
 
 
@@ -129,28 +123,3 @@ class Register:
 def as_service(line: ServiceLine) -> Service:
     """The service of a line with its plan, as trackers and summaries use it."""
     return Service(code=line.code, name=line.name, region=line.region, manager=line.manager).of_plan(line.plan)
-
-
-def renamed_sheets(sheets: Collection[str]) -> Iterator[str]:
-    """A mistake for each sheet that seems to be one that a register may lack, under another name: its lines would not count."""
-    known = {kind.sheet for kind in LINES}
-    others = {folded(name): name for name in sheets if name not in known}
-    for kind in LINES:
-        near = (
-            get_close_matches(folded(kind.sheet), others, 1, 0.8)
-            if kind.is_optional and kind.sheet not in sheets
-            else []
-        )
-        if near:
-            yield f"The sheet {others[near[0]]} was not read. If it is {kind.sheet}, give it this name again; else another name."
-
-
-def lost_headings(
-    kind: type[Line], rows: list[list[object]], heading_row: int, indexes: Mapping[str, int]
-) -> Iterator[str]:
-    """A mistake for each column between the others that has values and no heading, if the sheet lacks one: after cells were merged."""
-    missing = [str(info.title) for name, info in kind.columns().items() if name not in indexes]
-    for column in range(max(indexes.values(), default=0)) if missing else ():
-        if is_blank(rows[heading_row - 1][column]) and any(not is_blank(row[column]) for row in rows[heading_row:]):
-            address = f"{column_letters(column)}{heading_row}"
-            yield f"{kind.sheet}!{address} has no heading, but values below it. Write its heading there, such as {missing[0]}."

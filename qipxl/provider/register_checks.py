@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from qipxl.provider.register import (
-    Register,
-)
+from qipxl.provider.register import Register
 from qipxl.provider.register_schema import (
     LINES,
     ClosedActionLine,

@@ -10,14 +10,10 @@ import pandas as pd
 from qipxl.archive.store import KEY
 from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.action_verdicts import OUTCOME, verdict_sentence
-from qipxl.provider.head_office_facts import (
-    action_of,
-)
+from qipxl.provider.head_office_facts import action_of
 from qipxl.provider.last_returns import LastReturns
 from qipxl.provider.left_plan import TABLE as FINISHED
-from qipxl.provider.left_plan import (
-    slipping_words,
-)
+from qipxl.provider.left_plan import slipping_words
 from qipxl.provider.meetings.carry import is_settled
 from qipxl.provider.register_schema import DecisionLine, QuestionLine
 from qipxl.provider.table_room import Row

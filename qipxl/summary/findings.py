@@ -38,9 +38,7 @@ from qipxl.summary.finding_records import (
     Tile,
 )
 from qipxl.summary.headline_words import Counts
-from qipxl.summary.indicator_lists import (
-    OUTLIERS,
-)
+from qipxl.summary.indicator_lists import OUTLIERS
 from qipxl.summary.intake import Intake, intake_of
 from qipxl.summary.meetings import open_words
 from qipxl.summary.plain_words import reason_words, who_decides

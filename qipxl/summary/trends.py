@@ -8,9 +8,7 @@ from dataclasses import replace
 from qipxl.indicators.chart_words import left_out_words
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.summary.before_after import Hides, change_of, changes_of_actions, shows_all
-from qipxl.summary.finding_records import (
-    Trend,
-)
+from qipxl.summary.finding_records import Trend
 from qipxl.summary.indicator_lists import (
     SIGNALS,
     LinkedAction,
