@@ -87,7 +87,6 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
         lines = summary.records.get(key)
         if lines is None or not {"fresh_until", "action"} <= set(lines.columns):
             continue
-        lines = with_fresh_until(lines, fields.day, fresh_days(summary))
         day, until = pd.to_datetime(lines[fields.day]), pd.to_datetime(lines["fresh_until"])
         judged = text_of(lines, fields.judged)
         accepted = lines["counts"].fillna(False).astype(bool)
@@ -101,23 +100,6 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
             what=text_of(lines, fields.what), kept_at=text_of(lines, "kept_at"), action=text_of(lines, "action"),
             state=state,
         )[[*ROW_COLUMNS]]  # fmt: skip
-
-
-def fresh_days(summary: ProviderSummary) -> float | None:
-    """How many days evidence stays fresh; None if the templates in use differ in it."""
-    settings = [template.rules.schema.settings.get("fresh_evidence") for template in summary.in_use]
-    numbers = {setting.value for setting in settings if setting is not None}
-    return numbers.pop() if len(numbers) == 1 else None
-
-
-def with_fresh_until(lines: pd.DataFrame, day: str, days: float | None) -> pd.DataFrame:
-    """Rows with the dates that were not worked out when they were archived, before the templates had them."""
-    until, ahead = pd.to_datetime(lines["fresh_until"]), pd.to_datetime(lines["listed_ahead"])
-    if days is None or not until.isna().any():
-        return lines
-    until = until.fillna(pd.to_datetime(lines[day]) + pd.Timedelta(days=days))
-    month = (until + pd.Timedelta(days=1)).dt.to_period("M").dt.to_timestamp() - pd.DateOffset(months=1)
-    return lines.assign(fresh_until=until, listed_ahead=ahead.fillna(month))
 
 
 def text_of(lines: pd.DataFrame, name: str) -> pd.Series:
