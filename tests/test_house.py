@@ -148,7 +148,7 @@ def test_no_module_takes_the_name_of_a_data_folder() -> None:
 
 
 def test_the_rule_language_decides_every_rating(core: Template) -> None:
-    """No word of a rating stands in the code that reads, rates or brings together, but for the register's choices for packs."""
+    """No word of a rating is in the code that reads, rates or brings together, but for the register's choices for packs."""
     words = {state.word for ratings in core.rules.ratings.values() for rating in ratings for state in rating.states}
     for path in MODULES:
         if package(path) in ("app", "summary"):

@@ -1,6 +1,6 @@
 """Before and after in pictures, for packs: charts with a description for screen readers, to the right of the table of their figures.
 
-A table of a pack has no blank cells, and a chart would draw the text in their place as nought. So each part of a chart is drawn from
+A table of a pack has no blank cells, and a chart would draw the text in their place as zero. So each part of a chart is drawn from
 the runs of months in which it has a number.
 """
 
