@@ -178,7 +178,7 @@ def test_a_tracker_without_a_register_says_other_settings_by_design(
 
 
 def test_statements_of_a_list_that_is_not_known_here_are_no_fault(tmp_path: Path) -> None:
-    """With the register, a provider's own list is known. Without it, its statements are no problem; those of other lists are checked as before."""
+    """Without the register, statements of a provider's own list are no problem; others are checked as before."""
     own = Framework.model_validate({
         "key": "County standards", "title": "County standards", "heading": "County standards", "status": OWN_LIST, "source": "the register",
         "question": [{"statements": [{"title": "Value for money", "checked": "row 5"}]}],

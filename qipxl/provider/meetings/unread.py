@@ -15,6 +15,7 @@ Places = Collection[tuple[str, int, int]]
 """Cells by their sheet, row and column, both from 0."""
 MOST = 10
 """The number of cells that are named."""
+MOVE = "Write it in a yellow cell, such as Notes."
 LONGEST = 120
 """The characters that are shown of a text."""
 
@@ -44,9 +45,6 @@ def unread_texts(sheets: PlainSheets, read: Places, issued: Collection[str]) -> 
             yield name, f"The sheet is not one of this book, so nothing on it was read. {MOVE}"
     for name, cells in sheets.comments.items():
         yield f"{name}!{cells[0]}", f"Comments are not read ({', '.join(cells[:MOST])}). {MOVE}"
-
-
-MOVE = "Write it in a yellow cell, such as Notes."
 
 
 def filled_cells(rows: Sequence[Sequence[object]]) -> Iterator[tuple[int, int, object]]:

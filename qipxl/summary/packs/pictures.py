@@ -29,6 +29,8 @@ FIGURES = [name for name, _, _ in CHART_PARTS if name not in (*SIGNALS, *EVENTS)
 """The parts of a chart that are columns of the table; EVENTS are words in its last column."""
 WIDTH, HEIGHT, ROWS = 900, 416, 20
 """The size of a chart in pixels, and the number of rows that it takes with a gap."""
+DEFAULT_COLUMN, SCALE, PAGE_ROWS = 64, 50, 66
+"""The width of a column without a width of its own in pixels, the scale of a printed page in %, and the rows that it has room for."""
 Span = tuple[int, int]
 """The first and the last of some lines."""
 QUARTER, FEWEST = 92, 6
@@ -97,10 +99,6 @@ def draw_pictures(writer: WorkbookWriter, sheet: Sheet, spec: PictureSpec, head:
     sheet.set_print_scale(SCALE)
     sheet.set_h_pagebreaks(breaks)
     sheet.print_area(0, 0, max(top, head + len(spec.frame)), column + WIDTH // DEFAULT_COLUMN)
-
-
-DEFAULT_COLUMN, SCALE, PAGE_ROWS = 64, 50, 66
-"""The width of a column without a width of its own in pixels, the scale of a printed page in %, and the rows that it has room for."""
 
 
 def chart_of(writer: WorkbookWriter, sheet: Sheet, spec: PictureSpec, picture: Picture, first: int) -> ScatterChart:
