@@ -187,6 +187,8 @@ def plain_xml(part: bytes) -> bytes:
         part = recoded(part, name)
     elif name != "utf-8":
         part = part.partition(b"?>")[2]
+    if b"<!" not in part:
+        return part
     part = replaced(
         part, b"<![CDATA[", b"]]>", lambda text: html.escape(text.decode("utf-8", "replace"), False).encode()
     )

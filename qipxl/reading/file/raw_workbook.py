@@ -12,7 +12,6 @@ from typing import Protocol, cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from qipxl.reading.file.cell_formats import CellFormats
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, is_well_formed
 from qipxl.reading.file.refusal import RefusedError
@@ -53,12 +52,12 @@ class Book:
         check_tabs([tab.title for tab in self.every_tab], limits)
         self.tabs = {tab.title: tab for tab in self.every_tab if tab.title not in not_read and package.holds(tab.part)}
         self.sheets: dict[str, SheetXml] = {}
+        self.near: dict[str, bytes] = {}
         self.strays: dict[str, list[SheetCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
         self.struck: dict[str, list[StruckCell]] = {}
         self.relations: dict[str, list[tuple[str, str]]] = {}
         cells = 0
-        near_sheets: dict[str, bytes] = {}
         for tab in self.tabs.values():
             sheet = SheetXml(package.part(tab.part))
             cells += sheet.count_filled(limits.cells // limits.tabs)
@@ -70,19 +69,17 @@ class Book:
             self.sheets[tab.title] = SheetXml(near) if strays else sheet
             if strays:
                 self.strays[tab.title] = strays
-            near_sheets[tab.title] = near
-        self.values = open_values(plain_copy(package, near_sheets))
+            self.near[tab.title] = near
+
+    @cached_property
+    def values(self) -> CalamineWorkbook | None:
+        """The workbook as python-calamine reads it, opened for the first sheet that is not usual; None if it cannot."""
+        return open_values(plain_copy(self.package, self.near))
 
     @cached_property
     def reader(self) -> ValueReader:
         """Reads cells from their XML."""
         return value_reader(self.package)
-
-    @cached_property
-    def percentages(self) -> frozenset[int]:
-        """The formats that show a number as a percentage."""
-        styles = self.package.text(related_part(self.package, workbook_part(self.package), "/styles"))
-        return CellFormats(styles).percentages
 
     @cached_property
     def struck_shared(self) -> dict[int, StruckText]:
@@ -109,20 +106,9 @@ class Book:
         A number that shows as a percentage is a Percent; of a text, what is struck through is left out.
         """
         if name not in self.raw:
-            rows = self.values_on(name)
             sheet = self.sheets[name]
-            for error in sheet.errors():
-                picture = error.rich_value > 0 and is_picture(self.package, error.rich_value)
-                put(
-                    rows,
-                    error.row,
-                    error.column,
-                    PictureError("a picture") if picture else CellError(error.value or "an error"),
-                )
-            for shown in sheet.of_styles(self.percentages):
-                value = rows[shown.row][shown.column] if shown.row < len(rows) and shown.column < len(rows[0]) else ""
-                if isinstance(value, float):
-                    rows[shown.row][shown.column] = Percent(value)
+            usual = self.reader.rows(sheet.usual) if sheet.usual is not None else None
+            rows = self.with_errors_and_percentages(name) if usual is None else usual
             self.struck[name] = list(struck_cells(sheet, self.struck_shared))
             for struck in self.struck[name]:
                 if struck.text.used:
@@ -133,9 +119,22 @@ class Book:
             self.raw[name] = rows
         return self.raw[name]
 
+    def with_errors_and_percentages(self, name: str) -> list[list[object]]:
+        """The cells of a sheet that python-calamine reads, with what it does not tell: errors and percentages."""
+        rows, sheet = self.values_on(name), self.sheets[name]
+        for error in sheet.errors():
+            picture = error.rich_value > 0 and is_picture(self.package, error.rich_value)
+            value: object = PictureError("a picture") if picture else CellError(error.value or "an error")
+            put(rows, error.row, error.column, value)
+        for shown in sheet.of_styles(self.reader.formats.percentages):
+            value = rows[shown.row][shown.column] if shown.row < len(rows) and shown.column < len(rows[0]) else ""
+            if isinstance(value, float):
+                rows[shown.row][shown.column] = Percent(value)
+        return rows
+
     def stamp_rows(self) -> list[list[object]]:
         """The cells of the stamp."""
-        return self.values_on(layout.STAMP)
+        return self.rows(layout.STAMP)
 
     def values_on(self, name: str) -> list[list[object]]:
         """All cells of a sheet; from its XML if one cell stops python-calamine from reading the sheet.

@@ -67,7 +67,7 @@ def struck_text(runs: bytes) -> StruckText | None:
 
 def struck_cells(sheet: SheetXml, shared: dict[int, StruckText]) -> Iterator[StruckCell]:
     """The cells of a sheet whose text is struck through in part; `shared` are the shared texts that are."""
-    if not shared and b"strike" not in sheet.hints:
+    if not shared and (sheet.usual is not None or b"strike" not in sheet.hints):
         return
     for cell in sheet.cells():
         text = shared.get(int(cell.value)) if cell.kind == b"s" and cell.value.isdecimal() else struck_text(cell.inside)

@@ -12,17 +12,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
+from itertools import starmap
 
 from qipxl.reading.file.cell_formats import CellFormats
 from qipxl.reading.file.package import DAMAGED
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_xml import XmlCell
+from qipxl.reading.file.usual_cells import PARTS, UsualCells
+from qipxl.text import Percent
 from qipxl.workbook.cells import CellError, NotStoredError, normalise
 
 SHARED_TEXT = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+USUAL_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?+>([^<]*+)</t></si>')
+"""A shared text without formats, as most are."""
 TEXT = re.compile(rb"<(?:\w+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 PHONETIC = re.compile(rb"<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh\s*>", re.DOTALL)
+SPECIAL = re.compile(rb"_x[0-9A-Fa-f]{4}_|\r|&#|rPh|<t>(?:\s|[^<]*+(?<=\s)</t>)")
+"""Codes of characters, line breaks of Windows, notes on pronunciation, and spaces at an end that are not declared."""
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
 LONGEST_INDEX = 12
 """The digits of a number that is surely no index."""
 FIRST_DAY, FIRST_DAY_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -38,11 +47,52 @@ class ValueReader:
         texts: The shared texts, in order.
         formats: The cell formats.
         from_1904: True if dates count from 1904.
+        special: The numbers of the texts with line breaks or spaces that python-calamine reads in its own way.
     """
 
     texts: Sequence[str]
     formats: CellFormats
     from_1904: bool = False
+    special: frozenset[int] = frozenset()
+
+    @cached_property
+    def known(self) -> dict[bytes, object]:
+        """The values of usual cells by the rest of the cell; None for one that python-calamine might read in another way."""
+        return {}
+
+    def rows(self, cells: UsualCells) -> list[list[object]] | None:
+        """The values of usual cells as rows of one length from A1 on.
+
+        None if python-calamine might read a cell in another way, or if a cell comes after one that is to the right of it or below.
+        """
+        if self.from_1904:
+            return None
+        rests = [*cells.distinct - self.known.keys()]
+        parts = PARTS.findall(b"".join(rests))
+        self.known.update(zip(rests, starmap(self.usual_value, parts), strict=True))
+        values = list(map(self.known.get, cells.rests))
+        return None if None in values else cells.grid(values)
+
+    def usual_value(self, style: bytes, kind: bytes, value: bytes) -> object:
+        """The value of a usual cell, "" if it is empty; None if python-calamine might read it in another way."""
+        if kind == b"s":
+            number = int(value) if value.isdigit() and len(value) < LONGEST_INDEX else len(self.texts)
+            if number in self.special:
+                return None
+            return self.texts[number] if number < len(self.texts) else None if value else ""
+        if kind == b"str":
+            return None if SPECIAL.search(b"<t>%b</t>" % value) else html.unescape(value.decode("utf-8", "replace"))
+        if kind == b"e":
+            return CellError(html.unescape(value.decode("utf-8", "replace")) or "an error")
+        if not value:
+            return ""
+        if kind == b"b":
+            return {b"1": True, b"0": False}.get(value)
+        form = int(style or 0)
+        if not NUMBER.fullmatch(value) or (self.formats[form].is_date and value.startswith(b"-")):
+            return None
+        number = self.number(value.decode(), form)
+        return Percent(number) if isinstance(number, float) and form in self.formats.percentages else number
 
     def value(self, cell: XmlCell) -> object:
         """A cell's value: text, a number, a truth value, a date, a time or a CellError; "" if it is empty.
@@ -104,6 +154,25 @@ def rounded(days: float) -> timedelta:
 
 def shared_texts(xml: bytes) -> list[str]:
     """The shared texts of a workbook, in order."""
+    between, *pieces = USUAL_TEXT.split(xml)
+    texts = texts_in(between)
+    for usual, between in zip(pieces[::2], pieces[1::2], strict=True):
+        text = usual.decode("utf-8", "replace")
+        texts.append(unescaped(html.unescape(text)) if "&" in text or "_x" in text or "\r" in text else text)
+        texts += texts_in(between) if between else ()
+    return texts
+
+
+def special_texts(xml: bytes) -> frozenset[int]:
+    """The numbers of the shared texts that python-calamine reads in its own way."""
+    begin = xml.find(b">", xml.find(b"sst")) + 1
+    if SPECIAL.search(xml, begin) is None:
+        return frozenset()
+    return frozenset(number for number, text in enumerate(SHARED_TEXT.split(xml[begin:])[:-1]) if SPECIAL.search(text))
+
+
+def texts_in(xml: bytes) -> list[str]:
+    """The texts of all complete elements of shared texts."""
     return [text_in(block) for block in SHARED_TEXT.split(xml)[:-1]]
 
 

@@ -12,6 +12,7 @@ from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.package import NO_TRUST
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_facts import Merge, SheetCell
+from qipxl.reading.file.usual_cells import UsualCells, usual_cells
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 NEAR_ROWS, NEAR_COLUMNS = 20_000, 400
@@ -35,7 +36,7 @@ COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 OWN_FORMULA = b"INDEX(qip_"
 """Part of every formula in a tracker's tables, and of no other formula."""
 NO_ROWS = re.compile(rb"<sheetData(?:\s[^>]*)?/>")
-UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}")')
+UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,2}[1-9]\d{0,3}")')
 """A cell that does not begin with an address up to ZZ9999, as every office program writes it."""
 
 
@@ -67,8 +68,7 @@ class XmlCell:
 
     @property
     def formula(self) -> str | None:
-        match = FORMULA.search(self.inside)
-        return html.unescape((match[1] or b"").decode("utf-8", "replace")) if match else None
+        return formula_in(self.inside)
 
     @property
     def style(self) -> int:
@@ -94,7 +94,13 @@ class SheetXml:
         if NO_ROWS.match(xml, self.begin):
             end = self.begin
         self.end = end if end >= 0 else len(xml)
+        self.is_whole = 0 <= begin <= end
         self.hints = xml[self.begin : self.end]
+
+    @cached_property
+    def usual(self) -> UsualCells | None:
+        """The cells, if all are of the shape that office programs write; None if one is not."""
+        return usual_cells(self.hints) if self.is_whole else None
 
     def cells(self) -> Iterator[XmlCell]:
         """Every cell; missing addresses follow from the order."""
@@ -116,9 +122,11 @@ class SheetXml:
             yield XmlCell(cell_row, column, attributes, inside, (element.start(), position))
 
     def count_filled(self, enough: int) -> int:
-        """The number of cells with content, or slightly more; 0 if the XML is too short for `enough` cells."""
+        """The number of cells with content, or more; 0 if the XML is too short for `enough` cells."""
         if len(self.hints) < SMALLEST_CELL * enough:
             return 0
+        if self.usual is not None:
+            return len(self.usual.rests)
         return sum(self.hints.count(end) for end in (b"/v>", b":v>", b"</is>", b":is>"))
 
     def nearby(self, limits: Limits) -> tuple[bytes, list[SheetCell]]:
@@ -126,6 +134,8 @@ class SheetXml:
 
         Raises RefusedError if a cell is outside every sheet or the cells are spread too far.
         """
+        if self.usual is not None:
+            return self.xml, []
         usual = self.plain and b":c" not in self.hints
         if usual and UNUSUAL_CELL.search(self.hints) is None:
             return self.xml, []
@@ -166,6 +176,13 @@ class SheetXml:
     @cached_property
     def formulas(self) -> Sequence[SheetCell]:
         """Cells with a formula; empty if the tracker's own formulas are the only ones."""
+        if self.usual is not None:
+            if all(OWN_FORMULA in rest for rest in self.usual.formulas):
+                return []
+            return [
+                SheetCell(row, column, formula_in(rest), CONTENT.search(rest) is not None)
+                for row, column, rest in self.usual.chosen(self.usual.formulas)
+            ]
         if self.plain and self.hints.count(b"<f") == self.own_formulas:
             return []
         return [
@@ -176,9 +193,13 @@ class SheetXml:
 
     def typed_over(self, columns: Collection[int], rows: Collection[int], formulas: int) -> Iterator[SheetCell]:
         """Cells of these columns and rows (from 0) with a value and no formula; searched only if formulas are missing."""
+        sheet_rows = set(rows)
+        if self.usual is not None:
+            typed = self.usual.typed(columns)
+            yield from (SheetCell(row, column) for row, column in typed if row in sheet_rows)
+            return
         if self.plain and self.own_formulas >= formulas:
             return
-        sheet_rows = set(rows)
         for cell in self.cells():
             if cell.row in sheet_rows and cell.column in columns and cell.filled and cell.formula is None:
                 yield SheetCell(cell.row, cell.column)
@@ -193,10 +214,11 @@ class SheetXml:
 
     def hidden_rows(self) -> Sequence[int]:
         """Hidden rows, counted from 0."""
-        if HIDDEN.search(self.hints) is None:
+        within = self.hints if self.usual is None else self.usual.rows
+        if HIDDEN.search(within) is None:
             return []
         rows, last = [], -1
-        for element in ROW.finditer(self.hints):
+        for element in ROW.finditer(within):
             address = REFERENCE.search(element[1])
             last = int(address[2]) - 1 if address else last + 1
             if HIDDEN.search(element[1]):
@@ -216,7 +238,13 @@ class SheetXml:
     @property
     def has_choices(self) -> bool:
         """True if the sheet still has a drop-down or another data validation."""
-        return b"dataValidation" in self.xml
+        return b"dataValidation" in (self.xml[self.end :] if self.plain else self.xml)
+
+
+def formula_in(inside: bytes) -> str | None:
+    """The formula in what a cell holds; empty if it belongs to a formula of another cell, None if there is none."""
+    match = FORMULA.search(inside)
+    return html.unescape((match[1] or b"").decode("utf-8", "replace")) if match else None
 
 
 def box(cells: Collection[XmlCell]) -> int:

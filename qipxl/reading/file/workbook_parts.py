@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from qipxl.reading.file.cell_formats import CellFormats
 from qipxl.reading.file.package import DAMAGED, Package, copy_of, is_well_formed
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.sheet_values import ValueReader, shared_texts
+from qipxl.reading.file.sheet_values import ValueReader, shared_texts, special_texts
 
 RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
 TAB = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
@@ -106,9 +106,9 @@ def value_reader(package: Package) -> ValueReader:
     shared = package.part(related_part(package, main, "/sharedStrings"))
     if shared and not is_well_formed(shared):
         raise RefusedError(DAMAGED)
-    texts = shared_texts(shared)
     formats = CellFormats(package.text(related_part(package, main, "/styles")))
-    return ValueReader(texts, formats, FROM_1904.search(package.text(main)) is not None)
+    from_1904 = FROM_1904.search(package.text(main)) is not None
+    return ValueReader(shared_texts(shared), formats, from_1904, special_texts(shared))
 
 
 def plain_copy(package: Package, sheets: Mapping[str, bytes]) -> bytes:
