@@ -142,7 +142,7 @@ class Book:
         Raises RefusedError if the sheet is incomplete.
         """
         if self.values is not None:
-            with suppress(CalamineError):
+            with suppress(CalamineError, OverflowError):
                 return values_of(self.values, name)
         sheet = self.sheets.get(name)
         if sheet is None or not is_well_formed(sheet.xml):

@@ -92,6 +92,8 @@ class ValueReader:
         if not NUMBER.fullmatch(value) or (self.formats[form].is_date and value.startswith(b"-")):
             return None
         number = self.number(value.decode(), form)
+        if isinstance(number, str):
+            return None
         return Percent(number) if isinstance(number, float) and form in self.formats.percentages else number
 
     def value(self, cell: XmlCell) -> object:
