@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import starmap
 
 from qipxl.reading.file.cell_formats import CellFormats
@@ -28,8 +28,14 @@ USUAL_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?+>([^<]*+)</t></si>')
 """A shared text without formats, as most are."""
 TEXT = re.compile(rb"<(?:\w+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 PHONETIC = re.compile(rb"<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh\s*>", re.DOTALL)
-SPECIAL = re.compile(rb"_x[0-9A-Fa-f]{4}_|\r|&#|rPh|<t>(?:\s|[^<]*+(?<=\s)</t>)")
-"""Codes of characters, line breaks of Windows, notes on pronunciation, and spaces at an end that are not declared."""
+SPECIAL = (
+    re.compile(rb"\r"),
+    re.compile(rb"&#"),
+    re.compile(rb"rPh"),
+    re.compile(rb"_x[0-9A-Fa-f]{4}_"),
+    re.compile(rb"<t>(?:\s|[^<]*+(?<=\s)</t>)"),
+)
+"""Line breaks of Windows, codes of characters, notes on pronunciation, and spaces at an end that are not declared."""
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
 LONGEST_INDEX = 12
@@ -81,7 +87,7 @@ class ValueReader:
                 return None
             return self.texts[number] if number < len(self.texts) else None if value else ""
         if kind == b"str":
-            return None if SPECIAL.search(b"<t>%b</t>" % value) else html.unescape(value.decode("utf-8", "replace"))
+            return None if is_special(b"<t>%b</t>" % value) else html.unescape(value.decode("utf-8", "replace"))
         if kind == b"e":
             return CellError(html.unescape(value.decode("utf-8", "replace")) or "an error")
         if not value:
@@ -138,15 +144,17 @@ class ValueReader:
         if not form.is_date or number < 0:
             return number
         with suppress(OverflowError):
-            return rounded(number) if form.is_elapsed else self.moment(number)
+            return rounded(number) if form.is_elapsed else moment(number, self.from_1904)
         return number
 
-    def moment(self, number: float) -> object:
-        """The date, the time or the date with time of a serial number; raises OverflowError after the year 9999."""
-        if self.from_1904:
-            return normalise(FIRST_DAY_1904 + rounded(number))
-        early = 1 <= number < LEAP_DAY_1900
-        return normalise(FIRST_DAY + timedelta(days=early) + rounded(number))
+
+@lru_cache(maxsize=4096)
+def moment(number: float, from_1904: bool) -> object:
+    """The date, the time or the date with time of a serial number; raises OverflowError after the year 9999."""
+    if from_1904:
+        return normalise(FIRST_DAY_1904 + rounded(number))
+    early = 1 <= number < LEAP_DAY_1900
+    return normalise(FIRST_DAY + timedelta(days=early) + rounded(number))
 
 
 def rounded(days: float) -> timedelta:
@@ -168,9 +176,14 @@ def shared_texts(xml: bytes) -> list[str]:
 def special_texts(xml: bytes) -> frozenset[int]:
     """The numbers of the shared texts that python-calamine reads in its own way."""
     begin = xml.find(b">", xml.find(b"sst")) + 1
-    if SPECIAL.search(xml, begin) is None:
+    if not is_special(xml, begin):
         return frozenset()
-    return frozenset(number for number, text in enumerate(SHARED_TEXT.split(xml[begin:])[:-1]) if SPECIAL.search(text))
+    return frozenset(number for number, text in enumerate(SHARED_TEXT.split(xml[begin:])[:-1]) if is_special(text))
+
+
+def is_special(xml: bytes, begin: int = 0) -> bool:
+    """True if python-calamine reads a text in this XML in its own way."""
+    return any(special.search(xml, begin) for special in SPECIAL)
 
 
 def texts_in(xml: bytes) -> list[str]:
