@@ -82,10 +82,10 @@ class ValueReader:
     def usual_value(self, style: bytes, kind: bytes, value: bytes) -> object:
         """The value of a usual cell, "" if it is empty; None if python-calamine might read it in another way."""
         if kind == b"s":
-            number = int(value) if value.isdigit() and len(value) < LONGEST_INDEX else len(self.texts)
-            if number in self.special:
+            index = int(value) if value.isdigit() and len(value) < LONGEST_INDEX else len(self.texts)
+            if index in self.special:
                 return None
-            return self.texts[number] if number < len(self.texts) else None if value else ""
+            return self.texts[index] if index < len(self.texts) else None if value else ""
         if kind == b"str":
             return None if is_special(b"<t>%b</t>" % value) else html.unescape(value.decode("utf-8", "replace"))
         if kind == b"e":
