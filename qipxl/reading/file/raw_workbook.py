@@ -103,9 +103,12 @@ class Book:
     def rows(self, name: str) -> list[list[object]]:
         """All cells of a sheet from A1 on; errors are CellError, formulas without a stored value NotStoredError.
 
-        A number that shows as a percentage is a Percent; of a text, what is struck through is left out.
+        A number that shows as a percentage is a Percent; of a text, what is struck through is left out. Raises RefusedError if
+        the file does not hold the sheet.
         """
         if name not in self.raw:
+            if name not in self.sheets:
+                raise RefusedError(DAMAGED)
             sheet = self.sheets[name]
             usual = self.reader.rows(sheet.usual) if sheet.usual is not None else None
             rows = self.with_errors_and_percentages(name) if usual is None else usual
