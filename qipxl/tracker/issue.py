@@ -82,7 +82,7 @@ def issue_trackers(
             progress()
         else:
             drafts += [draft_of(order, period, path.with_suffix(ending), copies) for ending, copies in endings.items()]
-    for number, _ in enumerate(write_drafts(drafts), 1):
+    for number, _ in enumerate(write_drafts(drafts, len(drafts)), 1):
         if number % len(endings) == 0:
             progress()
     return paths

@@ -145,12 +145,14 @@ def write_answers(
     folder: Path,
     *,
     fresh: bool = False,
+    processes: int | None = None,
 ) -> list[Answer]:
     """Write a page of queries for each return with something to put right; with `fresh` also a new tracker for each accepted one.
 
     rated: the returns with their rows, in one or more batches.
     returns: receipts and problems of all files.
     references: finds the reference of the row that a problem is about.
+    processes: at most so many write the new trackers (default: one per core).
 
     A return without queries gets no file. Files of the same name are overwritten. Raises OutputError if the folder cannot be
     written to.
@@ -175,7 +177,7 @@ def write_answers(
     drafts = (
         fresh_tracker(rows[each.number], each.number, each.tracker, each.queries) for each in answers if each.tracker
     )
-    for _ in write_drafts(drafts):
+    for _ in write_drafts(drafts, sum(each.tracker is not None for each in answers), processes):
         pass
     return answers
 

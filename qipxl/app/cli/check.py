@@ -92,7 +92,9 @@ def check(
         returns = result.returns
         answers = None
         if queries is not None:
-            written = write_answers(result.rated, returns, result.references, queries, fresh=fresh)
+            written = write_answers(
+                result.rated, returns, result.references, queries, fresh=fresh, processes=options.processes
+            )
             if mails and isinstance(month, ProviderMonth):
                 drafts = draft_words(write_question_mails(month, returns, written))
                 click.echo(f"{drafts}, in {month.mails}.", err=form != "text")
