@@ -33,13 +33,14 @@ from qipxl.provider.start_here_lines import (
     verdict_words,
 )
 from qipxl.provider.table_room import Row, is_open_matter, make_room
+from qipxl.returns.cell_values import cell_value
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
-from qipxl.tracker.content import NewsLine
 from qipxl.tracker.first_rows import initial_rows, sorted_rows
 from qipxl.tracker.issue import Order
-from qipxl.tracker.send_back import LINES, cell_value, given_answers, limit_queries
+from qipxl.tracker.news import NewsLine
+from qipxl.tracker.send_back import LINES, given_answers, limit_queries
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:

@@ -17,11 +17,12 @@ from qipxl.provider.left_plan import slipping_words
 from qipxl.provider.meetings.carry import is_settled
 from qipxl.provider.register_schema import DecisionLine, QuestionLine
 from qipxl.provider.table_room import Row
+from qipxl.returns.cell_values import cell_value
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import folded
-from qipxl.tracker.content import NewsLine
-from qipxl.tracker.send_back import NOT_CARRIED, cell_value
+from qipxl.tracker.news import NewsLine
+from qipxl.tracker.send_back import NOT_CARRIED
 from qipxl.workbook.layout import missing_words
 
 

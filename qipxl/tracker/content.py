@@ -24,6 +24,7 @@ from qipxl.template.frameworks import default_framework
 from qipxl.template.statement_lists import IN_FORCE
 from qipxl.text import printable
 from qipxl.tracker.layout import TableLayout, tracker_layout
+from qipxl.tracker.news import NewsLine
 from qipxl.tracker.workings import Workings
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.stamp import LAST_RETURN, TAKEN_OVER, IssuedRow, Stamp, field_digest, row_digest
@@ -41,18 +42,6 @@ class CellNote:
     sheet: str
     row: int
     column: int
-
-
-@dataclass(frozen=True)
-class NewsLine:
-    """What head office says on Start here and asks no answer to.
-
-    `ref` is the action that it is about, if it is about one; `sheet` is the sheet that it leads to, if it leads to one.
-    """
-
-    text: str
-    ref: str = ""
-    sheet: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ from pathlib import Path
 import pandas as pd
 
 from qipxl.errors import OutputError
-from qipxl.files import write_text
+from qipxl.files import distinct_names, write_text
 from qipxl.periods import Period
 from qipxl.privacy import WITHHELD
+from qipxl.returns.cell_values import cell_value
 from qipxl.returns.codes import ANSWER, REMARK
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service, file_title, plan_of, service_of_plan
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker import CellNote, Rows
-from qipxl.tracker.issue import distinct_names
 from qipxl.tracker.layout import tracker_layout
 from qipxl.tracker.mail_text import NO_NAME, count_words
 from qipxl.tracker.write import Draft, new_draft, write_drafts
@@ -261,10 +261,3 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
                     marks.append(CellNote(declared.sheet, layout.FIRST_ROW + len(rows[key]), layouts[key].index(field)))
             rows[key].append(filled)
     return rows, marks
-
-
-def cell_value(value: object) -> object:
-    """A value of a data frame as the writer expects it; None for an empty one."""
-    if value is None or value != value or value == "":
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value

@@ -23,10 +23,11 @@ from qipxl.tracker import (
     start_sheet,
 )
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
-from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_books, with_room
+from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_books, with_room
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
 from qipxl.tracker.month_steps import select_first_cells
+from qipxl.tracker.news import NewsLine
 from qipxl.tracker.tabs import arrange_tabs, hidden_tables
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
