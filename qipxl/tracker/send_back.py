@@ -252,7 +252,8 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
         frame = returns.tables[key]
         fields = [field.key for field in declared.field]
         rows[key] = []
-        for row, *values in frame.loc[frame["return"] == number, ["row", *fields]].itertuples(index=False, name=None):
+        own = frame.loc[frame["return"] == number, ["row", *fields]].astype(object)
+        for row, *values in own.itertuples(index=False, name=None):
             filled = dict(zip(fields, map(cell_value, values), strict=True))
             for field in fields:
                 typed = returns.as_typed.get((key, field, number, row))

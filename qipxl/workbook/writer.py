@@ -136,9 +136,10 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         known: dict[tuple[str, type, object], DoneCell] = {}
         for number, (xml, value) in enumerate(zip(xmls, values, strict=False), row):
             key = (xml, type(value), value)
-            if key not in known:
-                known[key] = DoneCell(format, formula_end(xml, value))
-            self.table[number][column] = known[key]
+            cell = known.get(key)
+            if cell is None:
+                cell = known[key] = DoneCell(format, formula_end(xml, value))
+            self.table[number][column] = cell
 
     def link(self, row: int, column: int, target: str) -> None:
         """Link a cell that is already written to a cell of this workbook; ignored after MOST_LINKS links.
