@@ -41,6 +41,10 @@ class TemplateError(QipxlError):
         heading = "1 mistake" if count == 1 else f"{count} mistakes"
         super().__init__(f"The template has {heading}:\n" + "\n".join(f"- {m}" for m in self.mistakes))
 
+    def __reduce__(self) -> tuple[type[TemplateError], tuple[Sequence[str]]]:
+        """A worker process sends the mistakes, not the text made of them."""
+        return TemplateError, (self.mistakes,)
+
 
 class SourceError(QipxlError):
     """A file or folder to read is missing or empty."""

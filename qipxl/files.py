@@ -13,7 +13,8 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
@@ -276,3 +277,30 @@ def workbook_templates() -> Path:
 def macros() -> Path:
     """The folder of the VBA behind the buttons."""
     return shipped_folder("macros")
+
+
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""The names of devices, which no file of Windows may have."""
+
+
+def distinct_names(titles: Sequence[str]) -> list[str]:
+    """A safe file name for each title; no two differ only in upper and lower case."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for title in titles:
+        name = safe_name(title)
+        number = 2
+        while name.lower() in taken:
+            name = f"{safe_name(title)} {number}"
+            number += 1
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+def safe_name(text: str) -> str:
+    """A file name of letters, digits, spaces, dots and dashes, at most 100 characters, that every system accepts."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = re.sub(r"[^\w .\-]", "-", composed)
+    name = " ".join(kept.split())[:100].strip(" .")
+    return f"_{name}" if RESERVED.match(name) or not name else name

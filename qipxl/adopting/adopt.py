@@ -23,9 +23,9 @@ from qipxl.returns.cell_values import read_column
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import as_text, escaped, names_text, plural
-from qipxl.tracker.content import NewsLine
 from qipxl.tracker.first_rows import sorted_rows
 from qipxl.tracker.issue import file_names, refuse_other_files
+from qipxl.tracker.news import NewsLine
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.headings import fold
 from qipxl.workbook.layout import CARRIED, CHECKS

@@ -17,6 +17,7 @@ import click
 
 from qipxl.errors import QipxlError, StoppedError
 from qipxl.files import display_name
+from qipxl.reading.file.limits import GC_THRESHOLD
 from qipxl.text import escaped
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ STOPPED = 130
 """The exit code of a command that was stopped with Ctrl-C, as in shells."""
 REDRAWS = 5
 """How often a progress bar is drawn in a second, at most."""
-GC_THRESHOLD = 50_000
-"""Garbage collection threshold, in new objects. At Python's default of 700, collection takes about 10 % of the run."""
 
 
 class Sentence(click.ClickException):

@@ -1,11 +1,30 @@
-"""Head office: the register it keeps in Excel, and the provider's folder with everything a month needs."""
+"""Head office: the register it keeps in Excel, and the provider's folder with everything a month needs.
 
-from qipxl.provider.folder import ProviderFolder, init_folder, open_folder
-from qipxl.provider.month import ProviderMonth
-from qipxl.provider.read_register import read_register, register_from
-from qipxl.provider.register import Register
-from qipxl.provider.status import status_of
+Each name is fetched when it is first used: checking a file needs no register.
+"""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qipxl.provider.folder import ProviderFolder, init_folder, open_folder
+    from qipxl.provider.month import ProviderMonth
+    from qipxl.provider.read_register import read_register, register_from
+    from qipxl.provider.register import Register
+    from qipxl.provider.status import status_of
+
+HOMES = {
+    "ProviderFolder": "folder",
+    "ProviderMonth": "month",
+    "Register": "register",
+    "init_folder": "folder",
+    "open_folder": "folder",
+    "read_register": "read_register",
+    "register_from": "read_register",
+    "status_of": "status",
+}
 __all__ = [
     "ProviderFolder",
     "ProviderMonth",
@@ -16,3 +35,9 @@ __all__ = [
     "register_from",
     "status_of",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in HOMES:
+        return getattr(import_module(f"qipxl.provider.{HOMES[name]}"), name)
+    raise AttributeError(f"module 'qipxl.provider' has no attribute {name!r}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -33,13 +34,14 @@ from qipxl.provider.start_here_lines import (
     verdict_words,
 )
 from qipxl.provider.table_room import Row, is_open_matter, make_room
+from qipxl.returns.cell_values import cell_value
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
-from qipxl.tracker.content import NewsLine
 from qipxl.tracker.first_rows import initial_rows, sorted_rows
 from qipxl.tracker.issue import Order
-from qipxl.tracker.send_back import LINES, cell_value, given_answers, limit_queries
+from qipxl.tracker.news import NewsLine
+from qipxl.tracker.send_back import LINES, given_answers, limit_queries
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
@@ -114,13 +116,22 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
     frame = last.rows(key, service.code)
     fields = [field.key for field in template.tables[key].field if field.key in frame.columns]
     typed = last.rows("as-typed", service.code)
-    doubtful = {(line.row, line.field): line.said for line in typed.itertuples() if line.table == key}
+    doubtful = {
+        (row, field): said
+        for table, row, field, said in tuples(typed, ["table", "row", "field", "said"])
+        if table == key
+    }
     rows = []
-    for number, *values in frame[["row", *fields]].itertuples(index=False, name=None) if len(frame) else ():
+    for number, *values in tuples(frame, ["row", *fields]):
         row = dict(zip(fields, map(cell_value, values), strict=True))
         row |= {field: doubtful[number, field] for field in fields if (number, field) in doubtful}
         rows.append(month_later(last, service, row) if key == "actions" else row)
     return rows
+
+
+def tuples(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of some columns, row by row; Arrow's texts become objects at once, because one by one they take long."""
+    return frame[list(columns)].astype(object).itertuples(index=False, name=None) if len(frame) else iter(())
 
 
 def month_later(last: LastReturns, service: Service, row: Row) -> Row:

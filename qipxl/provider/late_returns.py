@@ -10,11 +10,11 @@ import pandas as pd
 
 from qipxl.archive.store import Archive, ArchiveChanges, open_archive
 from qipxl.errors import RequestError
+from qipxl.files import safe_name
 from qipxl.periods import Period
 from qipxl.returns.returns import Returns
 from qipxl.services import GENERAL, plan_code, plan_of, service_of_plan
 from qipxl.text import folded, names_text
-from qipxl.tracker.issue import safe_name
 from qipxl.workbook.stamp import LAST_RETURN
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, typed_column
 from qipxl.provider.judgements import NONE_JUDGED, Judged
+from qipxl.returns.cell_values import cell_value
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import Template
 from qipxl.text import folded
-from qipxl.tracker.send_back import cell_value
 from qipxl.workbook.layout import Placement
 
 TABLE = "finished"

@@ -22,12 +22,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-from qipxl.files import write_bytes, write_text
+from qipxl.files import distinct_names, write_bytes, write_text
 from qipxl.periods import Period
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ServiceLine
 from qipxl.services import file_title
-from qipxl.tracker.issue import distinct_names
 from qipxl.tracker.mail_text import NO_NAME, QUESTIONS, REMINDER, TRACKER, count_words
 
 FOLDERS = {TRACKER: "trackers", QUESTIONS: "questions", REMINDER: "reminders"}

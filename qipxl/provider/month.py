@@ -16,10 +16,8 @@ from qipxl.errors import RequestError, SourceError
 from qipxl.files import Location
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
-from qipxl.provider.carry_forward import order_for
 from qipxl.provider.closed_services import open_actions_of_closed
 from qipxl.provider.decisions import decisions
-from qipxl.provider.last_returns import last_returns
 from qipxl.provider.meetings.records import Meetings, keep_meetings
 from qipxl.provider.meetings.summary_lines import meeting_frame
 from qipxl.provider.provider_actions import lines_in, refuse_unknown_words
@@ -40,10 +38,10 @@ from qipxl.summary.history import finished_before, history, movement, rules_sinc
 from qipxl.summary.statement_history import statement_history
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 from qipxl.template import Template, shipped_templates
-from qipxl.tracker.issue import Order
 
 if TYPE_CHECKING:
     from qipxl.provider.folder import ProviderFolder
+    from qipxl.tracker.issue import Order
 
 
 @dataclass(frozen=True)
@@ -263,6 +261,9 @@ class ProviderMonth:
 
     def to_issue(self, template: str | None = None) -> list[Order]:
         """A tracker for each expected service, with its last return carried over; `template`, if given, is for all."""
+        from qipxl.provider.carry_forward import order_for  # loads what writes trackers
+        from qipxl.provider.last_returns import last_returns
+
         lines = {line.plan_code: line for line in self.register.open_in(self.period)}
         names = [
             template or self.template_path(self.register.template_of(lines[service.code])) for service in self.expected

@@ -20,7 +20,7 @@ from datetime import date
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 import pandas as pd
@@ -35,9 +35,6 @@ from qipxl.indicators.judge_series import RULES
 from qipxl.indicators.series import Series, in_several_plans
 from qipxl.periods import Period
 from qipxl.provider.figures_of_plans import NEEDED, TABLE, problems_of_plans
-from qipxl.provider.judgements import COLUMNS_READ as JUDGED
-from qipxl.provider.rate import impact_records, in_order
-from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
@@ -46,17 +43,16 @@ from qipxl.reading.partitions import joined
 from qipxl.reading.read import Progress, no_progress, reading
 from qipxl.reading.sources import files_in
 from qipxl.returns.check import check
-from qipxl.returns.provenance import traced
+from qipxl.returns.provenance import impact_records, traced
 from qipxl.returns.rate import Rated, empty_ratings, rate
-from qipxl.returns.returns import TEXTS, Returns
+from qipxl.returns.returns import TEXTS, Returns, in_order
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service, plan_of
-from qipxl.summary.columns import columns_needed
-from qipxl.summary.consolidate import summary_of
-from qipxl.summary.full_tables import columns_read, tables_shown
-from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template, find_template, shipped_templates
 from qipxl.text import folded
+
+if TYPE_CHECKING:
+    from qipxl.summary.summary import ProviderSummary
 
 
 class Month(Protocol):
@@ -211,6 +207,12 @@ class MonthResult:
         services: those expected; none for those that the month expects.
         whole: True to have every column of the rows, as packs need.
         """
+        from qipxl.provider.judgements import COLUMNS_READ as JUDGED  # what follows loads all of the summary
+        from qipxl.provider.register_links import COLUMNS_READ
+        from qipxl.summary.columns import columns_needed
+        from qipxl.summary.consolidate import summary_of
+        from qipxl.summary.full_tables import columns_read, tables_shown
+
         with pd.option_context(*TEXTS):
             templates = self.returns.in_use
             rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, JUDGED, columns_read(templates)))

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from qipxl.errors import RequestError
+from qipxl.files import distinct_names
 from qipxl.provider.meetings.matters import MatterLine
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register
@@ -16,7 +17,6 @@ from qipxl.services import PLAN_MARK, is_named
 from qipxl.summary.packs import AUDIENCES, is_published, pack_for, write_pack
 from qipxl.summary.packs.disclosure import MANAGER, STAFF
 from qipxl.summary.summary import ProviderSummary
-from qipxl.tracker.issue import distinct_names
 
 COMMISSIONER = "commissioner"
 ROLES = {

@@ -26,7 +26,7 @@ from qipxl.provider.table_room import Row
 from qipxl.services import ref_prefix
 from qipxl.template import Template
 from qipxl.text import as_text, folded, names_text
-from qipxl.tracker.content import NewsLine
+from qipxl.tracker.news import NewsLine
 from qipxl.workbook.stamp import row_digest
 
 ACTIONS, MILESTONES, EXTENSIONS = "actions", "milestones", "extensions"

@@ -35,9 +35,9 @@ from qipxl.returns import problems
 from qipxl.returns.check import check
 from qipxl.returns.codes import CODES
 from qipxl.returns.problems import Problem
-from qipxl.returns.provenance import traced
+from qipxl.returns.provenance import impact_records, traced
 from qipxl.returns.rate import Rated, rate
-from qipxl.returns.returns import Returns, problem_frame
+from qipxl.returns.returns import Returns, in_order, problem_frame
 
 COMPARED = ("headline", "escalation")
 """The ratings whose changes are reported."""
@@ -95,12 +95,6 @@ def rate_with_facts(
     return report_changes(with_rated(by_itself, again, fresh), by_itself), impact
 
 
-def impact_records(rated: Rated) -> dict[str, pd.DataFrame]:
-    """The tables from which the results of the figures follow."""
-    keys = [key for key in ("actions", "indicators", "measurements") if key in rated.returns.tables]
-    return {key: traced(rated, key) for key in keys}
-
-
 def without_rules_of_head_office(rated: Rated) -> Rated:
     """Rated returns without broken rules about the table From head office, which no service fills in."""
     problems = rated.returns.problems
@@ -151,11 +145,6 @@ def with_rated(by_itself: Rated, again: Rated, fresh: Returns) -> Rated:
     before, after = by_itself.returns.problems, again.returns.problems
     problems = in_order([before[~before["return"].isin(numbers)], after])
     return replace(by_itself, returns=replace(fresh, problems=problems), ratings=ratings)
-
-
-def in_order(problems: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Problems in the order of their returns."""
-    return pd.concat(problems).sort_values("return", kind="stable", ignore_index=True)
 
 
 def report_changes(rated: Rated, by_itself: Rated) -> Rated:

@@ -17,11 +17,12 @@ from qipxl.provider.left_plan import slipping_words
 from qipxl.provider.meetings.carry import is_settled
 from qipxl.provider.register_schema import DecisionLine, QuestionLine
 from qipxl.provider.table_room import Row
+from qipxl.returns.cell_values import cell_value
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import folded
-from qipxl.tracker.content import NewsLine
-from qipxl.tracker.send_back import NOT_CARRIED, cell_value
+from qipxl.tracker.news import NewsLine
+from qipxl.tracker.send_back import NOT_CARRIED
 from qipxl.workbook.layout import missing_words
 
 
@@ -61,11 +62,12 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
     ratings, actions = last.rows("actions-ratings", service.code), last.rows("actions", service.code)
     if not len(ratings) or "escalated" not in ratings.columns:
         return []
-    lines = actions[[*KEY, "row", "ref"]].merge(ratings, on=[*KEY, "row"])
+    escalated = ratings[ratings["escalated"].astype(bool)].filter([*KEY, "row", "escalation", "escalation_rule"])
+    lines = actions[[*KEY, "row", "ref"]].merge(escalated, on=[*KEY, "row"])
     decides = next(rating for rating in template.rules.ratings["actions"] if rating.column.key == "escalation").decides
     reasons = {band.code: band.say for band in decides.bands}
     news = []
-    for line in lines[lines["escalated"].astype(bool)].itertuples():
+    for line in lines.itertuples():
         reason = reasons.get(str(line.escalation_rule), "see Escalation")
         words = f"is escalated to the {str(line.escalation).lower()}: {reason}."
         news.append(NewsLine(words if line.ref else f"An action without a Ref {words}", str(line.ref)))

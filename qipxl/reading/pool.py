@@ -194,12 +194,33 @@ def spread(processes: Sequence[P], do: Callable[[P, T], R], tasks: Iterable[T], 
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def work_each(work: Work, tasks: Iterable[object], processes: int) -> Iterator[object]:
+    """The result of each task, in the order given, by this number of processes, or by this one if there is no other.
+
+    A task is asked for only when a process will soon be free for it. Raises QipxlError if a process ends before its task does.
+    """
+    if processes < 2:
+        yield from (work.done(task, silent) for task in tasks)
+        return
+    workers = [Worker(work) for _ in range(processes)]
+    try:
+        yield from spread(workers, Worker.do, tasks, (1 + AHEAD) * processes)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def usual_processes() -> int:
+    """One process per core that this program may use, at most MOST."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST)
+
+
 class Readers:
     """At most `most` processes that read (default: one per core, at most MOST); they end with the `with` block."""
 
     def __init__(self, most: int | None = None) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self.most = most or min(cores, MOST)
+        self.most = most or usual_processes()
         self.readers: list[Reader] = []
         self.done = Event()
 
@@ -230,15 +251,7 @@ class Readers:
         for reader in self.readers:
             reader.end()
         self.readers = []
-        if min(self.most, len(tasks)) < 2:
-            yield from (work.done(task, silent) for task in tasks)
-            return
-        workers = [Worker(work) for _ in range(min(self.most, len(tasks)))]
-        try:
-            yield from spread(workers, Worker.do, tasks, len(tasks))
-        finally:
-            for worker in workers:
-                worker.end()
+        yield from work_each(work, tasks, min(self.most, len(tasks)))
 
     def read_all(self, batches: Sequence[FileBatch], job: ReadJob, on_status: ProgressCallback) -> Iterator[Partition]:
         """Every batch read, in the order given, by the processes that were started."""

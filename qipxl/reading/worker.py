@@ -7,6 +7,7 @@ and then the result. The process ends when its input does. It may be killed at a
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from qipxl.reading.file.batch import ProgressCallback
-from qipxl.reading.file.limits import MEGABYTE
+from qipxl.reading.file.limits import GC_THRESHOLD, MEGABYTE
 
 
 class Work(Protocol):
@@ -59,6 +60,7 @@ def limit_memory(most_mb: int) -> None:
 def main() -> None:
     """Answer until the input ends; Ctrl-C is left to the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(GC_THRESHOLD)
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints may come between the answers
     with questions, answers:

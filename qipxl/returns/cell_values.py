@@ -227,3 +227,10 @@ def serial_number(cell: object) -> float | None:
     if isinstance(cell, time):
         return timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second) / timedelta(days=1)
     return None
+
+
+def cell_value(value: object) -> object:
+    """A value of a data frame as the writer expects it; None for an empty one."""
+    if value is None or value != value or value == "":
+        return None
+    return value.date() if isinstance(value, pd.Timestamp) else value

@@ -61,3 +61,9 @@ def row_addresses(
         address = f"{start}{row}:{row}" if is_whole_row else f"{start}{row}"
         addresses.append(missing_words(row) or address)
     return addresses
+
+
+def impact_records(rated: Rated) -> dict[str, pd.DataFrame]:
+    """The tables from which the results of the figures follow."""
+    keys = [key for key in ("actions", "indicators", "measurements") if key in rated.returns.tables]
+    return {key: traced(rated, key) for key in keys}

@@ -166,3 +166,8 @@ def problem_frame(rows: Sequence[Mapping[str, object]] = ()) -> pd.DataFrame:
 def return_and_row(frame: pd.DataFrame, index: int) -> tuple[int, int]:
     """The return's number and the sheet row of a line of a table's frame."""
     return int(frame["return"].to_numpy()[index]), int(frame["row"].to_numpy()[index])
+
+
+def in_order(problems: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Problems in the order of their returns."""
+    return pd.concat(problems).sort_values("return", kind="stable", ignore_index=True)

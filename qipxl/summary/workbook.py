@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qipxl.files import distinct_names
 from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
@@ -56,7 +57,6 @@ from qipxl.summary.tabs import arrange_tabs, tab_order
 from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
 from qipxl.text import plural
-from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
 from qipxl.workbook.styles import CELL, CENTRED, DATE, GREY, HEADING, LEFT, LINK, NUMBER, PALE, RULE, TINTS
 from qipxl.workbook.text_width import (

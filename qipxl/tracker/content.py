@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -24,6 +24,7 @@ from qipxl.template.frameworks import default_framework
 from qipxl.template.statement_lists import IN_FORCE
 from qipxl.text import printable
 from qipxl.tracker.layout import TableLayout, tracker_layout
+from qipxl.tracker.news import NewsLine
 from qipxl.tracker.workings import Workings
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.stamp import LAST_RETURN, TAKEN_OVER, IssuedRow, Stamp, field_digest, row_digest
@@ -41,18 +42,6 @@ class CellNote:
     sheet: str
     row: int
     column: int
-
-
-@dataclass(frozen=True)
-class NewsLine:
-    """What head office says on Start here and asks no answer to.
-
-    `ref` is the action that it is about, if it is about one; `sheet` is the sheet that it leads to, if it leads to one.
-    """
-
-    text: str
-    ref: str = ""
-    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +85,7 @@ class Tracker:
     def workings(self) -> Workings:
         return workings_of(self.template, self.rows, self.plan_month)
 
+    @cached_property
     def stamp(self) -> Stamp:
         """The stamp of the tracker: the one it had before, if there is one."""
         if self.kept_stamp is not None:
@@ -107,16 +97,19 @@ class Tracker:
         }  # fmt: skip
         facts |= {LAST_RETURN: self.last_return} if self.last_return else {}
         facts |= {TAKEN_OVER: self.taken_over} if self.taken_over else {}
-        issued = [self.issued_row(key, row) for key, rows in self.issued.items() for row in rows]
+        issued = [line for key, rows in self.issued.items() for line in issued_rows(template.tables[key], key, rows)]
         return Stamp(facts, tuple(issued), headings=chosen_headings(template))
 
-    def issued_row(self, key: str, row: Mapping[str, object]) -> IssuedRow:
-        line = self.template.tables[key]
-        digest = row_digest(row.get(field.key) for field in line.field)
-        agreed = row.get(line.fixed_field)
-        ref = str(row.get(line.identity or "action") or "")
-        fields = " ".join(field_digest(row.get(field.key)) for field in line.field)
-        return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest, fields)
+
+def issued_rows(line: TableLine, key: str, rows: Iterable[Mapping[str, object]]) -> Iterator[IssuedRow]:
+    """What the stamp records of a table's rows."""
+    names, fixed, identity = [field.key for field in line.field], line.fixed_field, line.identity or "action"
+    for row in rows:
+        values = [row.get(name) for name in names]
+        agreed, ref = row.get(fixed), str(row.get(identity) or "")
+        fields = " ".join(map(field_digest, values))
+        day = f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else ""
+        yield IssuedRow(key, ref, day, row_digest(values), fields)
 
 
 def chosen_headings(template: Template) -> dict[tuple[str, str], str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,15 +9,16 @@ from datetime import date
 from pathlib import Path
 
 from qipxl.errors import RequestError
+from qipxl.files import distinct_names
 from qipxl.periods import Period
 from qipxl.reading.file.workbook import is_tracker
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import folded
-from qipxl.tracker import NewsLine, Rows, TemplateCopies
+from qipxl.tracker.content import Rows
+from qipxl.tracker.copies import TemplateCopies
+from qipxl.tracker.news import NewsLine
 from qipxl.tracker.write import Draft, new_draft, write_drafts
-
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def issue_trackers(
             progress()
         else:
             drafts += [draft_of(order, period, path.with_suffix(ending), copies) for ending, copies in endings.items()]
-    for number, _ in enumerate(write_drafts(drafts), 1):
+    for number, _ in enumerate(write_drafts(drafts, len(drafts)), 1):
         if number % len(endings) == 0:
             progress()
     return paths
@@ -121,26 +120,3 @@ def draft_of(order: Order, period: Period, path: Path, copies: TemplateCopies) -
 def file_names(services: Sequence[Service], period: Period) -> list[str]:
     """A file name for each service's tracker: code, name, plan and month."""
     return distinct_names([f"{service.file_title} {period}" for service in services])
-
-
-def distinct_names(titles: Sequence[str]) -> list[str]:
-    """A safe file name for each title; no two differ only in upper and lower case."""
-    names: list[str] = []
-    taken: set[str] = set()
-    for title in titles:
-        name = safe_name(title)
-        number = 2
-        while name.lower() in taken:
-            name = f"{safe_name(title)} {number}"
-            number += 1
-        taken.add(name.lower())
-        names.append(name)
-    return names
-
-
-def safe_name(text: str) -> str:
-    """A file name of letters, digits, spaces, dots and dashes, at most 100 characters, that every system accepts."""
-    composed = unicodedata.normalize("NFC", text)
-    kept = re.sub(r"[^\w .\-]", "-", composed)
-    name = " ".join(kept.split())[:100].strip(" .")
-    return f"_{name}" if RESERVED.match(name) or not name else name

@@ -19,7 +19,7 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter
 def write_stamp(writer: WorkbookWriter, tracker: Tracker) -> None:
     """Write the stamp on a hidden sheet, after all others."""
     hidden = frozenset(sheet.get_name() for sheet in writer.book.worksheets() if sheet.hidden)
-    stamp = replace(tracker.stamp(), texts=issued_texts(writer, tracker), hidden=hidden)
+    stamp = replace(tracker.stamp, texts=issued_texts(writer, tracker), hidden=hidden)
     sheet = writer.book.add_worksheet(layout.STAMP, Sheet)
     for row, cells in enumerate(stamp.rows()):
         for index, text in enumerate(cells):
@@ -35,7 +35,7 @@ def issued_texts(writer: WorkbookWriter, tracker: Tracker) -> dict[str, frozense
     ends = {table.line.sheet: layout.HEADING_ROW - 1 for table in tracker.layouts.values()}
     if writer.book.get_worksheet_by_name(layout.PASTE) is not None:
         ends[layout.PASTE] = layout.HEADING_ROW - 1
-    known = {*tracker.stamp().facts.values(), *tracker.answers.values(), *map(str, tracker.cover.values())}
+    known = {*tracker.stamp.facts.values(), *tracker.answers.values(), *map(str, tracker.cover.values())}
     strings = {index: text for text, index in writer.book.str_table.string_table.items()}
     texts = {}
     for name in (layout.START, layout.GUIDANCE, layout.SETTINGS, *ends):

@@ -9,16 +9,16 @@ from pathlib import Path
 import pandas as pd
 
 from qipxl.errors import OutputError
-from qipxl.files import write_text
+from qipxl.files import distinct_names, write_text
 from qipxl.periods import Period
 from qipxl.privacy import WITHHELD
+from qipxl.returns.cell_values import cell_value
 from qipxl.returns.codes import ANSWER, REMARK
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service, file_title, plan_of, service_of_plan
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker import CellNote, Rows
-from qipxl.tracker.issue import distinct_names
 from qipxl.tracker.layout import tracker_layout
 from qipxl.tracker.mail_text import NO_NAME, count_words
 from qipxl.tracker.write import Draft, new_draft, write_drafts
@@ -145,12 +145,14 @@ def write_answers(
     folder: Path,
     *,
     fresh: bool = False,
+    processes: int | None = None,
 ) -> list[Answer]:
     """Write a page of queries for each return with something to put right; with `fresh` also a new tracker for each accepted one.
 
     rated: the returns with their rows, in one or more batches.
     returns: receipts and problems of all files.
     references: finds the reference of the row that a problem is about.
+    processes: at most so many write the new trackers (default: one per core).
 
     A return without queries gets no file. Files of the same name are overwritten. Raises OutputError if the folder cannot be
     written to.
@@ -175,7 +177,7 @@ def write_answers(
     drafts = (
         fresh_tracker(rows[each.number], each.number, each.tracker, each.queries) for each in answers if each.tracker
     )
-    for _ in write_drafts(drafts):
+    for _ in write_drafts(drafts, sum(each.tracker is not None for each in answers), processes):
         pass
     return answers
 
@@ -250,7 +252,8 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
         frame = returns.tables[key]
         fields = [field.key for field in declared.field]
         rows[key] = []
-        for row, *values in frame.loc[frame["return"] == number, ["row", *fields]].itertuples(index=False, name=None):
+        own = frame.loc[frame["return"] == number, ["row", *fields]].astype(object)
+        for row, *values in own.itertuples(index=False, name=None):
             filled = dict(zip(fields, map(cell_value, values), strict=True))
             for field in fields:
                 typed = returns.as_typed.get((key, field, number, row))
@@ -259,10 +262,3 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
                     marks.append(CellNote(declared.sheet, layout.FIRST_ROW + len(rows[key]), layouts[key].index(field)))
             rows[key].append(filled)
     return rows, marks
-
-
-def cell_value(value: object) -> object:
-    """A value of a data frame as the writer expects it; None for an empty one."""
-    if value is None or value != value or value == "":
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value

@@ -293,7 +293,7 @@ class StartSheet:
             elif line.key == "period":
                 self.sheet.write_string(row, WORDS, self.tracker.period.words, self.format(**small))
             else:
-                self.sheet.write_string(row, WORDS, self.tracker.stamp().facts[line.key], self.format(**small))
+                self.sheet.write_string(row, WORDS, self.tracker.stamp.facts[line.key], self.format(**small))
 
     def write_ready(self) -> None:
         """One sentence: ready to send, or the first obstacle; green when ready, with a link to the list."""

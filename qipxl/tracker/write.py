@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, islice
 from pathlib import Path
 
 from qipxl.periods import Period
+from qipxl.reading.pool import usual_processes, work_each
 from qipxl.rules.evaluate import Book
 from qipxl.services import Service
 from qipxl.template import Template
@@ -22,18 +23,21 @@ from qipxl.tracker import (
     start_sheet,
 )
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
-from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_books, with_room
+from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_books, with_room
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
 from qipxl.tracker.month_steps import select_first_cells
+from qipxl.tracker.news import NewsLine
 from qipxl.tracker.tabs import arrange_tabs, hidden_tables
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
 from qipxl.workbook.writer import WorkbookWriter, new_workbook
 
-AT_ONCE = 50
+AT_ONCE = 5
 """The most trackers whose rules are worked out together; with more of them the time of one hardly falls."""
+FEWEST = 8
+"""The fewest trackers for each process: with fewer, it takes longer to start than it saves."""
 
 
 def write_tracker(
@@ -146,17 +150,37 @@ def new_draft(
     return Draft(tracker, path, marks, carried)
 
 
-def write_drafts(drafts: Iterable[Draft]) -> Iterator[Path]:
+def write_drafts(drafts: Iterable[Draft], number: int = 1, processes: int | None = None) -> Iterator[Path]:
     """Write trackers and return their paths, in order; raises as `write_tracker` does.
+
+    number: how many there are; if they are many, several processes write them. processes: at most so many (default: one per core).
 
     The rules of up to AT_ONCE trackers in a row, of one template and one date, are worked out together, which takes little
     more time than those of one.
     """
+    most = min(processes or usual_processes(), number // FEWEST)
+    for paths in work_each(DraftWriting(), drafts_alike(drafts), most):
+        assert isinstance(paths, list)
+        yield from paths
+
+
+def drafts_alike(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    """Up to AT_ONCE drafts in a row, of one template and one date."""
     for _, alike in groupby(drafts, lambda draft: (id(draft.tracker.template.rules), draft.tracker.as_at)):
         while together := list(islice(alike, AT_ONCE)):
-            books = tracker_books([draft.tracker for draft in together])
-            for draft, book in zip(together, books, strict=True):
-                yield write_draft(draft, book)
+            yield together
+
+
+@dataclass(frozen=True)
+class DraftWriting:
+    """Writes drafts that are alike, in any process."""
+
+    memory_mb: int | None = None
+
+    def done(self, drafts: Sequence[Draft], on_status: Callable[[str], None]) -> list[Path]:
+        """Write the trackers and return their paths."""
+        books = tracker_books([draft.tracker for draft in drafts])
+        return [write_draft(draft, book) for draft, book in zip(drafts, books, strict=True)]
 
 
 def write_draft(draft: Draft, book: Book) -> Path:

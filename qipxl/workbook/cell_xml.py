@@ -12,7 +12,6 @@ from xlsxwriter.worksheet import CellDatetimeTuple, CellFormulaTuple, CellNumber
 
 from qipxl.text import printable
 from qipxl.workbook.bulk import style_index
-from qipxl.workbook.layout import column_letters
 
 ROWS_OF_A_SPAN = 16
 """The rows that have one attribute `spans`: the first and the last of their columns."""
@@ -37,20 +36,31 @@ class DoneCell(NamedTuple):
     end: str
 
 
-def cell_xml(row: int, column: int, cell: Any) -> str | None:
-    """The XML of a cell with a format; None for one that XlsxWriter writes: without a format, or of a rare type."""
-    if not cell.format:
-        return None
-    start = f'<c r="{column_letters(column)}{row + 1}" s="{style_index(cell.format)}"'
-    if isinstance(cell, DoneCell):
-        return start + cell.end
-    if isinstance(cell, CellFormulaTuple):
-        return start + formula_end(formula_xml(cell.formula), cell.value)
-    if isinstance(cell, CellStringTuple):
-        return f'{start} t="s"><v>{cell.string}</v></c>'
-    if isinstance(cell, CellNumberTuple | CellDatetimeTuple):
-        return f"{start}><v>{cell.number:.16G}</v></c>"
-    return None
+class CellEnds:
+    """The XML of cells after their addresses; a format is asked for its number once."""
+
+    def __init__(self) -> None:
+        self.styles: dict[Format, str] = {}
+
+    def of(self, cell: Any) -> str | None:
+        """The end of a cell with a format; None for one that XlsxWriter writes: without a format, or of a rare type."""
+        format, kind = cell.format, type(cell)
+        if not format or kind not in WRITTEN:
+            return None
+        style = self.styles.get(format)
+        if style is None:
+            style = self.styles[format] = f'" s="{style_index(format)}"'
+        if kind is DoneCell:
+            return f"{style}{cell.end}"
+        if kind is CellStringTuple:
+            return f'{style} t="s"><v>{cell.string}</v></c>'
+        if kind is CellFormulaTuple:
+            return style + formula_end(formula_xml(cell.formula), cell.value)
+        return f"{style}><v>{cell.number:.16G}</v></c>"
+
+
+WRITTEN = {DoneCell, CellStringTuple, CellFormulaTuple, CellNumberTuple, CellDatetimeTuple}
+"""The kinds of cells whose XML is made here."""
 
 
 def formula_end(xml: str, value: object) -> str:
@@ -64,10 +74,10 @@ def formula_end(xml: str, value: object) -> str:
     return f"{kind}>{xml}<v>{value}</v></c>"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def formula_xml(formula: str) -> str:
-    """A formula in a cell's XML."""
-    return f"<f>{escaped(formula)}</f>"
+    """A formula in a cell's XML, kept for the next tracker: the formulas of one that is carried over are some 7,000."""
+    return f"<f>{escaped(printable(formula))}</f>"
 
 
 def escaped(text: str) -> str:

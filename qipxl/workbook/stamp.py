@@ -137,6 +137,7 @@ def setting_digest(name: str, value: object) -> str:
     return field_digest(f"{name} {stable_text(value)}")
 
 
+@lru_cache(maxsize=8192, typed=True)
 def stable_text(value: object) -> str:
     """A value as text that is the same before and after a spreadsheet program saves it."""
     if value is None or value != value:
@@ -144,5 +145,5 @@ def stable_text(value: object) -> str:
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, int | float):
-        return f"{value:.10g}"
+        return f"{value + 0:.10g}"  # 0 for -0.0 too
     return " ".join(printable(str(value)).split())

@@ -26,7 +26,7 @@ from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
 from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
-from qipxl.workbook.cell_xml import ROWS_OF_A_SPAN, DoneCell, cell_xml, escaped, formula_end, formula_xml, row_spans
+from qipxl.workbook.cell_xml import ROWS_OF_A_SPAN, CellEnds, DoneCell, escaped, formula_end, formula_xml, row_spans
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
 from qipxl.workbook.styles import GREY, TITLE
@@ -112,7 +112,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         If `formulas` is the only one, it is that of the first row, and moves with the rows below; they share it.
         """
         if len(formulas) == len(values):
-            xmls: Iterable[str] = map(formula_xml, map(printable, formulas))
+            xmls: Iterable[str] = map(formula_xml, formulas)
         else:
             number = self.shared_formulas
             span = xl_range(row, column, row + len(values) - 1, column)
@@ -123,7 +123,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
     def same_formula(self, row: int, column: int, formula: str, format: Format, values: Sequence[object]) -> None:
         """Write one formula, unchanged, into the cells of a column with their values, from a row (from 0) on."""
-        self.write_formulas(row, column, repeat(formula_xml(printable(formula))), format, values)
+        self.write_formulas(row, column, repeat(formula_xml(formula)), format, values)
 
     def write_formulas(
         self, row: int, column: int, xmls: Iterable[str], format: Format, values: Sequence[object]
@@ -136,9 +136,10 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         known: dict[tuple[str, type, object], DoneCell] = {}
         for number, (xml, value) in enumerate(zip(xmls, values, strict=False), row):
             key = (xml, type(value), value)
-            if key not in known:
-                known[key] = DoneCell(format, formula_end(xml, value))
-            self.table[number][column] = known[key]
+            cell = known.get(key)
+            if cell is None:
+                cell = known[key] = DoneCell(format, formula_end(xml, value))
+            self.table[number][column] = cell
 
     def link(self, row: int, column: int, target: str) -> None:
         """Link a cell that is already written to a cell of this workbook; ignored after MOST_LINKS links.
@@ -250,7 +251,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         numbers = sorted({*(row for row, cells in self.table.items() if cells), *self.row_info})
         first, last = self.dim_rowmin or 0, self.dim_rowmax or 0
         numbers = [row for row in numbers if first <= row <= last]
-        spans = row_spans(self.table, numbers)
+        spans, ends = row_spans(self.table, numbers), CellEnds()
         for row in numbers:
             cells, info = self.table.get(row), self.row_info.get(row)
             span = spans.get(row // ROWS_OF_A_SPAN)
@@ -259,9 +260,10 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
                 continue
             self._write_row(row, span, info)
             pieces = []
-            for column, cell in sorted(cells.items()):
-                if (xml := cell_xml(row, column, cell)) is not None:
-                    pieces.append(xml)
+            for column in sorted(cells):
+                cell = cells[column]
+                if (end := ends.of(cell)) is not None:
+                    pieces.append(f'<c r="{column_letters(column)}{row + 1}{end}')
                     continue
                 self.fh.write("".join(pieces))
                 pieces.clear()

@@ -34,7 +34,7 @@ from qipxl.summary.page.page import page_of
 from qipxl.summary.provider_actions import RETURN, SHOWN, ProviderActions, rated_provider_actions
 from qipxl.summary.provider_actions_sheet import write_provider_actions
 from qipxl.template import load_template
-from qipxl.tracker.content import NewsLine
+from qipxl.tracker import NewsLine
 from qipxl.tracker.issue import Order
 from qipxl.workbook.writer import new_workbook
 

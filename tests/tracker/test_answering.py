@@ -11,10 +11,12 @@ from factories import cell_of
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.app.demo.scenarios import make_plan
+from qipxl.errors import OutputError
 from qipxl.returns.rate import Rated
 from qipxl.template import Template
+from qipxl.tracker import write
 from qipxl.tracker.send_back import no_references, queries_of, query_page, write_answers
-from qipxl.tracker.write import new_draft, write_drafts
+from qipxl.tracker.write import Draft, new_draft, write_drafts
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
@@ -106,14 +108,34 @@ def test_a_file_that_cannot_be_used_gets_its_page(tmp_path: Path) -> None:
     assert "Thank you" not in said
 
 
-def test_trackers_worked_out_together_have_the_bytes_of_each_alone(tmp_path: Path, core: Template) -> None:
-    drafts = [
-        new_draft(
-            core, Service(code=code, name=f"{code} House"), MARCH, tmp_path / f"{code}.xlsx",
-            rows=make_plan(number, MARCH.last, 6, number, "Jo Shah"), taken_over=taken_over,
-        )
-        for number, (code, taken_over) in enumerate([("ASH", ""), ("BAY", "2026-02"), ("ELM", "")], 3)
-    ]  # fmt: skip
-    together = [path.read_bytes() for path in write_drafts(drafts)]
-    alone = [next(write_drafts([draft])).read_bytes() for draft in drafts]
+def test_trackers_have_the_same_bytes_together_alone_and_in_several_processes(
+    tmp_path: Path, core: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = list(enumerate([("ASH", ""), ("BAY", "2026-02"), ("ELM", "")], 3))
+
+    def drafts() -> list[Draft]:
+        return [
+            new_draft(
+                core, Service(code=code, name=f"{code} House"), MARCH, tmp_path / f"{code}.xlsx",
+                rows=make_plan(number, MARCH.last, 6, number, "Jo Shah"), taken_over=taken_over,
+            )
+            for number, (code, taken_over) in orders
+        ]  # fmt: skip
+
+    together = [path.read_bytes() for path in write_drafts(drafts())]
+    alone = [next(write_drafts([draft])).read_bytes() for draft in drafts()]
     assert together == alone
+    monkeypatch.setattr(write, "FEWEST", 1)
+    monkeypatch.setattr(write, "AT_ONCE", 1)
+    assert [path.read_bytes() for path in write_drafts(drafts(), 3, 2)] == alone
+
+
+def test_an_error_of_a_process_is_the_error_of_writing(
+    tmp_path: Path, core: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "FEWEST", 1)
+    (tmp_path / "taken").write_text("a file, and no folder")
+    service = Service(code="ELM", name="Elm House")
+    drafts = [new_draft(core, service, MARCH, tmp_path / "taken" / f"{number}.xlsx") for number in range(2)]
+    with pytest.raises(OutputError, match="taken"):
+        list(write_drafts(drafts, 2, 2))

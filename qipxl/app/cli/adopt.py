@@ -259,7 +259,7 @@ def old_plans(files: Sequence[Path], paths: Sequence[Path], template: Template) 
 def write_reports(adopted: Sequence[Adopted], template: Template, month: qipxl.Period, out: Path) -> list[Path]:
     """Write a report for each workbook; raises RequestError if it would overwrite anything but an earlier report."""
     from qipxl.adopting import is_report, write_report
-    from qipxl.tracker.issue import distinct_names
+    from qipxl.files import distinct_names
 
     paths = [out / f"{name}.xlsx" for name in distinct_names([f"{plan.workbook.stem} report" for plan in adopted])]
     others = [path for path in paths if path.exists() and not is_report(path)]

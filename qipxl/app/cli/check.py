@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +25,10 @@ from qipxl.app.runtime import console, report_errors, verdict
 from qipxl.errors import RequestError
 from qipxl.files import Location
 from qipxl.reading.options import Decisions, ReadOptions
+
+if TYPE_CHECKING:
+    from qipxl.provider import ProviderMonth
+    from qipxl.provider.monthly_run import Month
 
 
 @click.command()
@@ -69,19 +74,13 @@ def check(
       qipxl check returns --as-at 2026-03-31
     """
     from qipxl.app.check_screen import Answers, show_check
-    from qipxl.provider import ProviderMonth
-    from qipxl.provider.month_run import draft_words, write_question_mails
     from qipxl.provider.monthly_run import consolidate_month
-    from qipxl.returns.export import as_json, problems_csv
-    from qipxl.tracker.send_back import write_answers
 
     if fresh and queries is None:
         raise RequestError("--fresh needs --queries DIR: the folder to write the fresh trackers into.")
     month = month_named(paths, own, decisions.period)
-    if mails and not isinstance(month, ProviderMonth):
-        raise RequestError("--mails needs a provider's folder: its register has the addresses.")
-    if mails and isinstance(month, ProviderMonth):
-        queries, fresh = month.questions, True
+    if mails:
+        queries, fresh = provider_of(month).questions, True
     with ExitStack() as stack:
         with reading_progress("Reading and rating returns", month) as step:
             run = consolidate_month(
@@ -92,10 +91,17 @@ def check(
         returns = result.returns
         answers = None
         if queries is not None:
-            written = write_answers(result.rated, returns, result.references, queries, fresh=fresh)
-            if mails and isinstance(month, ProviderMonth):
-                drafts = draft_words(write_question_mails(month, returns, written))
-                click.echo(f"{drafts}, in {month.mails}.", err=form != "text")
+            from qipxl.tracker.send_back import write_answers
+
+            written = write_answers(
+                result.rated, returns, result.references, queries, fresh=fresh, processes=options.processes
+            )
+            if mails:
+                from qipxl.provider.month_run import draft_words, write_question_mails
+
+                provider = provider_of(month)
+                drafts = draft_words(write_question_mails(provider, returns, written))
+                click.echo(f"{drafts}, in {provider.mails}.", err=form != "text")
             answers = Answers(sum(1 + (answer.tracker is not None) for answer in written), queries)
         if form == "text":
             to_send = len(returns.problems) and queries is None
@@ -103,7 +109,20 @@ def check(
             command = command_line("check" if to_send else "consolidate", paths, own, decisions.period, *more)
             show_check(console(), returns, result.as_at, result.references, command, answers, everything=everything)
         elif form == "json":
+            from qipxl.returns.export import as_json
+
             click.echo(as_json(returns, result.as_at, result.table), nl=True)
         else:
+            from qipxl.returns.export import problems_csv
+
             click.echo(problems_csv(returns), nl=False)
     sys.exit(verdict(returns))
+
+
+def provider_of(month: Month) -> ProviderMonth:
+    """The month of a provider's folder; raises RequestError if it is none."""
+    from qipxl.provider import ProviderMonth
+
+    if not isinstance(month, ProviderMonth):
+        raise RequestError("--mails needs a provider's folder: its register has the addresses.")
+    return month

@@ -71,9 +71,11 @@ def read_month(ctx: click.Context, param: click.Parameter, value: str | None) ->
 
 def is_home(location: Location) -> bool:
     """True for a provider's folder."""
+    if not isinstance(location, Path) or not location.is_dir():
+        return False
     from qipxl.provider import ProviderFolder
 
-    return isinstance(location, Path) and location.is_dir() and ProviderFolder(location).register.is_file()
+    return ProviderFolder(location).register.is_file()
 
 
 def read_home(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:

@@ -11,7 +11,7 @@ from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
 from qipxl.provider.register import Register
 from qipxl.provider.table_room import Row
 from qipxl.text import ended, folded, printable
-from qipxl.tracker.content import NewsLine
+from qipxl.tracker.news import NewsLine
 
 CHALLENGE = "challenge"
 PLANS = ("actions", "finished")
