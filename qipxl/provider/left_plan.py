@@ -22,7 +22,6 @@ from qipxl.periods import Period
 from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, typed_column
 from qipxl.provider.judgements import NONE_JUDGED, Judged
 from qipxl.returns.returns import Returns
-from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import Template
 from qipxl.text import folded
 from qipxl.tracker.send_back import cell_value
@@ -173,7 +172,7 @@ def with_left(returns: Returns, rows: Mapping[str, Sequence[Facts]]) -> Returns:
         tables={**returns.tables, TABLE: frame},
         unreadable={**returns.unreadable, TABLE: pd.DataFrame(index=frame.index)},
         placements={**sheets, **returns.placements},
-        books=RuleBooks(),
+        books=returns.books.refreshed(),
     )
 
 

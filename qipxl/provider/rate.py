@@ -74,7 +74,7 @@ def rate_with_facts(
     returns: Returns, register: Register, archive: Archive, period: Period, as_at: date
 ) -> tuple[Rated, Impact]:
     """Returns checked and rated; those whose facts from head office have changed are rated with the new ones."""
-    by_itself = rate(check(returns, as_at), as_at)
+    by_itself = rate(check(returns, as_at), as_at, keep_books=True)
     records, left = impact_records(by_itself), left_by(archive, period, in_full=False)
     left = left_now(records["actions"], left)
     impact = impact_of(records, linking(records["actions"], left), archive, period, as_at)
@@ -90,6 +90,7 @@ def rate_with_facts(
     by_itself = without_rules_of_head_office(by_itself)
     changed = changed_returns(returns, fresh)
     if not changed:
+        returns.books.close()
         return by_itself, impact
     again = rate(check(only(fresh, changed), as_at), as_at)
     return report_changes(with_rated(by_itself, again, fresh), by_itself), impact
