@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import compress
 
 import pandas as pd
 
@@ -81,7 +82,9 @@ def rate_with_facts(
     fresh = refresh(by_itself, register, archive, impact, period)
     if FINISHED in returns.tables:
         earlier = archive.before(period)
-        reviews = [reviews_of(earlier, left), *([traced(by_itself, "reviews")] if "reviews" in returns.tables else [])]
+        reviews = [reviews_of(earlier, left)]
+        if len(left) and "reviews" in returns.tables:
+            reviews.append(traced(by_itself, "reviews"))
         waiting = unanswered(by_itself, impact, period) if len(left) else {}
         rows = left_rows(
             left, latest_reviews(reviews, as_at, judgements(register, as_at)), impact, figures_before(earlier), waiting
@@ -165,10 +168,9 @@ def report_changes(rated: Rated, by_itself: Rated) -> Rated:
     refs = returns.tables["actions"]["ref"]
     lines = []
     for key in COMPARED:
-        columns = zip(after["return"].tolist(), after["row"].tolist(), refs, before[key], after[key], strict=True)
-        for number, row, ref, was, word in columns:
-            if was == word:
-                continue
+        changed = (before[key].to_numpy(object) != after[key].to_numpy(object)).tolist()
+        columns = zip(after["return"], after["row"], refs, before[key], after[key], strict=True)
+        for number, row, ref, was, word in compress(columns, changed):
             placement = returns.placements[number, "actions"]
             template = returns.templates[str(returns.receipts.at[number, "template"])]
             heading = next(column.heading for column in template.tables["actions"].rating if column.key == key)
