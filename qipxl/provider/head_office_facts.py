@@ -29,7 +29,6 @@ from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ActionLine, ClosedActionLine, DecisionLine, ExtensionLine, VerificationLine
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
-from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.services import ref_prefix
 from qipxl.template import FieldLine, Template
 from qipxl.text import clean_text, folded
@@ -220,7 +219,7 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     facts = known_to_head_office(register, history, impact, issued, period, as_at, waiting)
     judged = judgements(register, as_at)
     parts = [head_office_rows(returns, template, facts, judged) for template in returns.templates.values()]
-    return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=RuleBooks())
+    return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=returns.books.refreshed())
 
 
 def facts_by_return(frame: pd.DataFrame) -> dict[int, list[str]]:

@@ -23,7 +23,6 @@ from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_
 from qipxl.provider.judgements import NONE_JUDGED, Judged
 from qipxl.returns.cell_values import cell_value
 from qipxl.returns.returns import Returns
-from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import Template
 from qipxl.text import folded
 from qipxl.workbook.layout import Placement
@@ -173,7 +172,7 @@ def with_left(returns: Returns, rows: Mapping[str, Sequence[Facts]]) -> Returns:
         tables={**returns.tables, TABLE: frame},
         unreadable={**returns.unreadable, TABLE: pd.DataFrame(index=frame.index)},
         placements={**sheets, **returns.placements},
-        books=RuleBooks(),
+        books=returns.books.refreshed(),
     )
 
 

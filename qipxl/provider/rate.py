@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import compress
 
 import pandas as pd
 
@@ -74,14 +75,16 @@ def rate_with_facts(
     returns: Returns, register: Register, archive: Archive, period: Period, as_at: date
 ) -> tuple[Rated, Impact]:
     """Returns checked and rated; those whose facts from head office have changed are rated with the new ones."""
-    by_itself = rate(check(returns, as_at), as_at)
+    by_itself = rate(check(returns, as_at), as_at, keep_books=True)
     records, left = impact_records(by_itself), left_by(archive, period, in_full=False)
     left = left_now(records["actions"], left)
     impact = impact_of(records, linking(records["actions"], left), archive, period, as_at)
     fresh = refresh(by_itself, register, archive, impact, period)
     if FINISHED in returns.tables:
         earlier = archive.before(period)
-        reviews = [reviews_of(earlier, left), *([traced(by_itself, "reviews")] if "reviews" in returns.tables else [])]
+        reviews = [reviews_of(earlier, left)]
+        if len(left) and "reviews" in returns.tables:
+            reviews.append(traced(by_itself, "reviews"))
         waiting = unanswered(by_itself, impact, period) if len(left) else {}
         rows = left_rows(
             left, latest_reviews(reviews, as_at, judgements(register, as_at)), impact, figures_before(earlier), waiting
@@ -90,6 +93,7 @@ def rate_with_facts(
     by_itself = without_rules_of_head_office(by_itself)
     changed = changed_returns(returns, fresh)
     if not changed:
+        returns.books.close()
         return by_itself, impact
     again = rate(check(only(fresh, changed), as_at), as_at)
     return report_changes(with_rated(by_itself, again, fresh), by_itself), impact
@@ -153,10 +157,9 @@ def report_changes(rated: Rated, by_itself: Rated) -> Rated:
     refs = returns.tables["actions"]["ref"]
     lines = []
     for key in COMPARED:
-        columns = zip(after["return"].tolist(), after["row"].tolist(), refs, before[key], after[key], strict=True)
-        for number, row, ref, was, word in columns:
-            if was == word:
-                continue
+        changed = (before[key].to_numpy(object) != after[key].to_numpy(object)).tolist()
+        columns = zip(after["return"], after["row"], refs, before[key], after[key], strict=True)
+        for number, row, ref, was, word in compress(columns, changed):
             placement = returns.placements[number, "actions"]
             template = returns.templates[str(returns.receipts.at[number, "template"])]
             heading = next(column.heading for column in template.tables["actions"].rating if column.key == key)

@@ -44,18 +44,18 @@ class ReturnBatch:
         """These returns with their rows, duplicates resolved; raises SourceError if rows can no longer be read."""
         texts = StringPool()
         with pd.option_context(*TEXTS):
-            read, _ = joined([partition.with_texts(texts) for partition in self.partitions()], templates)
+            read, _ = joined(self.partitions(texts), templates)
             resolved = resolve_copies(read, self.receipts.loc[read.receipts.index], decisions)
             return compare_with_issued(resolved, read.stamps)
 
-    def partitions(self) -> Iterator[Partition]:
-        """The partitions of these files, from the cache."""
+    def partitions(self, texts: StringPool) -> Iterator[Partition]:
+        """The partitions of these files, from the cache, with texts shared through `texts`."""
         parts: dict[str, list[int]] = defaultdict(list)
         for number, (part, _) in self.where.items():
             parts[part].append(number)
         for part, numbers in parts.items():
             try:
-                partition = read_partition(self.folder / part)
+                partition = read_partition(self.folder / part, texts)
             except (OSError, ValueError, KeyError, TypeError):
                 lost = f"The returns that were read into {self.folder / part} can no longer be read."
                 raise SourceError(f"{lost} Run the command again.") from None

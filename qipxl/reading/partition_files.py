@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow.feather import read_table, write_feather
 
 from qipxl.files import Location, digest, named, parse_location, publish, remove, temporary_folder
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.partitions import Partition
 from qipxl.returns.returns import problem_frame
+from qipxl.returns.string_pool import StringPool, arrow_table
 from qipxl.workbook.layout import Placement
 from qipxl.workbook.stamp import IssuedRow, Stamp
 
@@ -57,7 +59,7 @@ def write_partition_files(partition: Partition, folder: Path) -> None:
         if len(frame):
             mask = partition.unreadable[key]
             table = frame.assign(**{f"{UNREADABLE}{name}": mask[name] for name in mask.columns})
-            table.to_feather(folder / f"table-{key}.feather", compression="zstd")
+            write_feather(arrow_table(table), str(folder / f"table-{key}.feather"), "lz4")
     if len(partition.problems):
         partition.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
     layouts = {json.dumps(asdict(layout), sort_keys=True): layout for layout in partition.placements.values()}
@@ -78,8 +80,11 @@ def write_partition_files(partition: Partition, folder: Path) -> None:
     (folder / FILES).write_text(json.dumps(rest), "utf-8")
 
 
-def read_partition(folder: Location, *, rows: bool = True) -> Partition:
-    """The partition in a folder; raises OSError or ValueError if it cannot be read, or a file of it has changed."""
+def read_partition(folder: Location, texts: StringPool | None = None, *, rows: bool = True) -> Partition:
+    """The partition in a folder, with texts shared with other users of `texts`.
+
+    Raises OSError or ValueError if it cannot be read, or a file of it has changed.
+    """
     rest = json.loads((folder / FILES).read_text("utf-8"))
     files = {path.name: path for path in named(folder, "*.feather")}
     if rest["digests"] != {name: digest(path) for name, path in files.items()}:
@@ -87,11 +92,11 @@ def read_partition(folder: Location, *, rows: bool = True) -> Partition:
     numbers, aside = range(len(rest["receipts"])), dict(rest["aside"])
     if not rows:
         return Partition(numbers, rest["receipts"], {}, {}, problem_frame(), aside=aside)
-    tables, masks = {}, {}
+    tables, masks, texts = {}, {}, texts or StringPool()
     for name, path in files.items():
         if not name.startswith("table-"):
             continue
-        key, table = name.removeprefix("table-").removesuffix(".feather"), frame_in(path)
+        key, table = name.removeprefix("table-").removesuffix(".feather"), rows_in(path, texts)
         marks = [name for name in table.columns if name.startswith(UNREADABLE)]
         tables[key] = table.drop(columns=marks)
         masks[key] = table[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
@@ -107,6 +112,12 @@ def read_partition(folder: Location, *, rows: bool = True) -> Partition:
     }
     receipts = rest["receipts"]
     return Partition(numbers, receipts, tables, masks, problems, placements, originals, as_typed, stamps, aside)
+
+
+def rows_in(path: Location, texts: StringPool) -> pd.DataFrame:
+    """The rows in a file that `arrow_table` made."""
+    with path.open("rb") as file:
+        return texts.of_table(read_table(file, use_threads=False))  # files are small
 
 
 def frame_in(path: Location) -> pd.DataFrame:

@@ -36,11 +36,12 @@ class Rated:
 
 
 @pd.option_context(*TEXTS)
-def rate(returns: Returns, as_at: date | None = None) -> Rated:
+def rate(returns: Returns, as_at: date | None = None, *, keep_books: bool = False) -> Rated:
     """Calculate every rating of every row.
 
     `returns` come from `read_returns` or `check`. `as_at` is the date of judgement (default: the end of the latest period
-    of the returns). Raises RequestError if `as_at` is None and no return is accepted.
+    of the returns). `keep_books` is True to keep what the rules worked out, for `RuleBooks.refreshed`. Raises RequestError if
+    `as_at` is None and no return is accepted.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -61,7 +62,8 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
                 rows = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
                 columns = pd.DataFrame(rated_columns(template, key, book.tables[key], rows.index), index=rows.index)
                 parts.setdefault(key, []).append(pd.concat([rows, columns], axis=1))
-        returns.books.close(template, day)
+    if not keep_books:
+        returns.books.close()
     ratings = {key: pd.concat(frames).sort_index() for key, frames in parts.items()}
     return Rated(returns, day, {key: without_originals(returns, frame) for key, frame in ratings.items()})
 

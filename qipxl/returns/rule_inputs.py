@@ -31,16 +31,35 @@ class RuleInputs:
     absent: Mapping[str, Mapping[str, Collection[int]]]
     plan_months: Mapping[int, int]
 
-    def open(self, template: Template, as_at: date, numbers: pd.Index) -> Book:
-        """A book on the rows of the returns with these numbers, to be judged on a date."""
-        inputs = {}
+    def open(
+        self, template: Template, as_at: date, numbers: pd.Index, earlier: tuple[RuleInputs, Book] | None = None
+    ) -> Book:
+        """A book on the rows of the returns with these numbers, to be judged on a date.
+
+        `earlier` is a book on the same and more returns, and what it was opened on: values that follow from the same tables are
+        taken from it.
+        """
+        inputs, parts = {}, {}
         for key in template.tables:
-            table = self.refreshed.get(key, self.tables[key])
+            table = self.frame(key)
+            if earlier is not None and table is earlier[0].frame(key):
+                rows = earlier[1].tables[key].inputs
+                mask = np.isin(rows.trackers, numbers)
+                parts[key] = slice(None) if mask.all() else mask
+                inputs[key] = rows.part(parts[key])
+                continue
             mask = table["return"].isin(numbers).to_numpy()
             frame = self.with_originals(key, table[mask])
             unreadable = pd.DataFrame(index=frame.index) if key in self.refreshed else self.unreadable[key][mask]
             inputs[key] = replace(table_inputs(template, key, frame, unreadable), absent=self.absent.get(key, {}))
-        return open_book(template, inputs, as_at, self.plan_months)
+        book = open_book(template, inputs, as_at, self.plan_months)
+        if earlier is not None:
+            book.take_from(earlier[1], parts)
+        return book
+
+    def frame(self, key: str) -> pd.DataFrame:
+        """The table that rules read."""
+        return self.refreshed.get(key, self.tables[key])
 
     def with_originals(self, key: str, frame: pd.DataFrame) -> pd.DataFrame:
         """A table's rows with the texts that only the rules may read (possible personal data)."""
@@ -60,19 +79,25 @@ class RuleInputs:
 class RuleBooks:
     """Open books by template and date, so that checking and rating on one day work out each column once.
 
-    A book is used again only for the very tables it was opened on.
+    A book is used again only for the very tables it was opened on. `earlier` are the books of the same and more returns before
+    some of their tables were refreshed.
     """
 
-    def __init__(self) -> None:
-        self.cached: dict[tuple[str, date], tuple[object, Book]] = {}
+    def __init__(self, earlier: RuleBooks | None = None) -> None:
+        self.cached: dict[tuple[str, date], tuple[RuleInputs, Book]] = {}
+        self.earlier = earlier
+
+    def refreshed(self) -> RuleBooks:
+        """The books of these returns, or some of them, once some of their tables are refreshed."""
+        return RuleBooks(self.earlier or self)
 
     def book(self, inputs: RuleInputs, template: Template, as_at: date, numbers: pd.Index) -> Book:
         """The cached book of a template's returns, opened if there is none."""
-        tables, book = self.cached.get((template.key, as_at), (None, None))
-        if book is None or tables is not inputs.tables:
-            book = inputs.open(template, as_at, numbers)
-            self.cached[template.key, as_at] = (inputs.tables, book)
-        return book
+        opened = self.cached.get((template.key, as_at))
+        if opened is None or opened[0].tables is not inputs.tables:
+            earlier = self.earlier.cached.get((template.key, as_at)) if self.earlier is not None else None
+            opened = self.cached[template.key, as_at] = (inputs, inputs.open(template, as_at, numbers, earlier))
+        return opened[1]
 
     def groups(
         self, inputs: RuleInputs, template: Template, as_at: date, numbers: pd.Index
@@ -91,11 +116,14 @@ class RuleBooks:
             yield group, book
             book.close()
 
-    def close(self, template: Template, as_at: date) -> None:
-        """Close and forget the cached book of a template and date, if there is one."""
-        _, book = self.cached.pop((template.key, as_at), (None, None))
-        if book is not None:
+    def close(self) -> None:
+        """Close and forget all books, the earlier ones too."""
+        for _, book in self.cached.values():
             book.close()
+        self.cached.clear()
+        if self.earlier is not None:
+            self.earlier.close()
+            self.earlier = None
 
 
 def open_book(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 
 class StringPool:
@@ -27,3 +31,35 @@ class StringPool:
             known[:] = [self.known.setdefault(text, text) for text in texts]
             shared[str(name)] = pd.Series(known[codes], index=frame.index, dtype=object)
         return frame.assign(**shared)
+
+    def of_table(self, table: pa.Table) -> pd.DataFrame:
+        """The frame that `arrow_table` was given, with shared texts."""
+        columns = {
+            name: self.of_column(column)
+            for name, column in zip(table.column_names, table.combine_chunks().columns, strict=True)
+        }
+        index = pd.RangeIndex(len(table))
+        return pd.DataFrame({name: pd.Series(values, index, values.dtype) for name, values in columns.items()}, index)
+
+    def of_column(self, column: pa.ChunkedArray) -> NDArray[Any]:
+        """The values of a column that is in one piece."""
+        values: NDArray[Any]
+        if pa.types.is_dictionary(column.type):
+            (encoded,) = column.chunks
+            texts = [self.known.setdefault(text, text) for text in encoded.dictionary.to_pylist()]
+            values = np.array([*texts, np.nan], object)[encoded.indices.fill_null(len(texts)).to_numpy()]
+        else:
+            values = column.to_numpy()
+        return values
+
+
+def arrow_table(frame: pd.DataFrame) -> pa.Table:
+    """A frame of numbers, dates, truths and texts as an Arrow table, which holds each distinct text of a column once."""
+    columns = {}
+    for name in frame.columns:
+        values = frame[name].to_numpy()
+        is_text = values.dtype == object
+        columns[name] = (
+            pa.array(values, pa.string(), from_pandas=True).dictionary_encode() if is_text else pa.array(values)
+        )
+    return pa.table(columns)

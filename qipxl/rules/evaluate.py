@@ -7,7 +7,7 @@ column once. `TableRows` is one table of it; `Pairs` are the (parent row, child 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -18,6 +18,9 @@ import pandas as pd
 from qipxl.rules.expression import Array, Expression, all_true, any_true, filled_values, nothing_of
 from qipxl.rules.schema import Column, Table
 from qipxl.rules.terms import Field
+
+Part = slice | Array
+"""Some of the rows of a table, as an index of its arrays."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Inputs:
     unreadable: Mapping[str, Array] = field(default_factory=dict)
     absent: Mapping[str, Collection[int]] = field(default_factory=dict)
 
-    def part(self, rows: slice) -> Inputs:
+    def part(self, rows: Part) -> Inputs:
         """The input of some of the rows."""
         values = {key: array[rows] for key, array in self.values.items()}
         unreadable = {key: mask[rows] for key, mask in self.unreadable.items()}
@@ -61,6 +64,9 @@ class Book:
         self.holidays = np.array(sorted(holidays), "datetime64[D]")
         self.worked_out = worked_out
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
+        self.taken: frozenset[str] = frozenset()
+        """The tables whose rows are in another book too (see `take_from`)."""
+        self.tables_of_columns: dict[Column, frozenset[str]] = {}
 
     def only(self, tracker: int) -> Book:
         """A book of one of the trackers, which takes its values from this book; the rows of each table are in the order of trackers."""
@@ -71,9 +77,32 @@ class Book:
         }
         inputs = {key: rows.inputs.part(parts[key]) for key, rows in self.tables.items()}
         book = Book(tables, self.worked_out, inputs, self.as_at, self.holidays.tolist(), self.plan_months)
-        for key, rows in book.tables.items():
-            rows.part_of = (self.tables[key], parts[key])
+        book.take_from(self, parts)
         return book
+
+    def take_from(self, whole: Book, parts: Mapping[str, Part]) -> None:
+        """Take every value that follows from some tables alone from a book that has their rows too.
+
+        `parts` has, for each of these tables, which rows of that book they are: all rows of some of its trackers.
+        """
+        self.taken = frozenset(parts)
+        for key, part in parts.items():
+            self.tables[key].part_of = whole.tables[key], part
+
+    def is_taken(self, expression: Expression) -> bool:
+        """True if an expression follows from the taken tables alone."""
+        return len(self.taken) == len(self.tables) or self.tables_read(expression.columns()) <= self.taken
+
+    def tables_read(self, columns: Iterable[Column]) -> frozenset[str]:
+        """The tables from which columns follow, also through references and worked-out columns."""
+        found: set[str] = set()
+        for column in columns:
+            if column not in self.tables_of_columns:
+                worked_out = self.worked_out.get(column)
+                behind = self.tables_read(worked_out.columns()) if worked_out is not None else frozenset[str]()
+                self.tables_of_columns[column] = behind | {column.table, column.refers_to or column.table}
+            found |= self.tables_of_columns[column]
+        return frozenset(found)
 
     def close(self) -> None:
         """Break the reference cycle between tables and book, so that their memory is freed at once."""
@@ -112,8 +141,8 @@ class TableRows:
         self.joined: dict[str, Pairs] = {}
         self.parents: dict[Column, Array] = {}
         self.kept: dict[object, Array] = {}
-        self.part_of: tuple[TableRows, slice] | None = None
-        """The rows of several trackers that these are a part of, and which of them they are."""
+        self.part_of: tuple[TableRows, Part] | None = None
+        """The rows of another book that these are a part of, and which of them they are (see `Book.take_from`)."""
 
     def values(self, column: Column) -> Array:
         """The column's value in every row."""
@@ -127,15 +156,19 @@ class TableRows:
 
     def value_of(self, expression: Expression) -> Array:
         """An expression's value in every row, worked out once."""
-        if self.part_of is not None:
-            whole, rows = self.part_of
-            return whole.value_of(expression)[rows]
         same = self.same.get(id(expression))
         if same is None:
             if expression not in self.cache:
-                self.cache[expression] = expression.evaluate(self)
+                self.cache[expression] = self.work_out(expression)
             same = self.same[id(expression)] = (expression, self.cache[expression])
         return same[1]
+
+    def work_out(self, expression: Expression) -> Array:
+        """An expression's value in every row, from the other book if it is known there."""
+        if self.part_of is not None and self.book.is_taken(expression):
+            whole, part = self.part_of
+            return whole.value_of(expression)[part]
+        return expression.evaluate(self)
 
     def once(self, key: object, work_out: Callable[[TableRows], Array]) -> Array:
         """What `work_out` returns for these rows, worked out once for each key."""
@@ -146,7 +179,11 @@ class TableRows:
     def lowercase(self, expression: Expression) -> Array:
         """A text's value in every row, in lower case."""
         if expression not in self.lowercased:
-            self.lowercased[expression] = lowercase(self.value_of(expression))
+            if self.part_of is not None and self.book.is_taken(expression):
+                whole, part = self.part_of
+                self.lowercased[expression] = whole.lowercase(expression)[part]
+            else:
+                self.lowercased[expression] = lowercase(self.value_of(expression))
         return self.lowercased[expression]
 
     def map_distinct(self, expression: Expression, test: Callable[[str], bool]) -> Array:
