@@ -92,12 +92,13 @@ def full_list(
     summary: ProviderSummary, key: str, tables: Sequence[TableLine], left_out: Collection[str] = ()
 ) -> Iterator[SheetSpec]:
     """Every row of a table, in the order of the returns, without the columns in `left_out`; nothing if there is no such table."""
-    lines = summary.records.get(key)
+    origin: list[Column] = [("Service", "name", 22), ("Region", "region", 14)]
+    own = [column for column in columns_in(tables) if column[1] not in left_out]
+    shown = [*origin, *own, ("File", "file", 26), ("Cell", "cell", 14)]
+    lines = summary.records.only([source for _, source, _ in shown]).get(key)
     if lines is None:
         return
-    own = [column for column in columns_in(tables) if column[1] in lines.columns and column[1] not in left_out]
-    origin: list[Column] = [("Service", "name", 22), ("Region", "region", 14)]
-    columns = with_distinct_headings([*origin, *own, ("File", "file", 26), ("Cell", "cell", 14)])
+    columns = with_distinct_headings([column for column in shown if column[1] in lines.columns])
     sheet = tables[0].sheet
     name = title_of(key, sheet)
     about = f"Every row of the sheet {sheet} of every return that was used, as the service wrote it."

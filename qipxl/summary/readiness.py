@@ -363,8 +363,11 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
 
 def texts_of_items(lines: pd.DataFrame, name: str, between: str = ", ") -> pd.Series:
     """The different texts of a column of each `item`, in their order."""
-    texts = lines.loc[lines[name] != "", ["item", name]].drop_duplicates()
-    return texts.groupby("item", sort=False)[name].agg(between.join)
+    texts: dict[int, dict[str, None]] = {}
+    for item, text in zip(lines["item"].tolist(), lines[name].tolist(), strict=True):
+        if text:
+            texts.setdefault(item, {})[text] = None
+    return pd.Series({item: between.join(each) for item, each in texts.items()}, dtype=object)
 
 
 def statement_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
