@@ -67,7 +67,7 @@ def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     services = summary.service_codes(known["service"])
     names = services.map(summary.names).fillna(known["name"])
     lines = {"service": services, "name": names, "ref": summary.refs_with_plans(known), "headline": known["headline"]}
-    columns = {name: column.to_numpy() for name, column in lines.items()}
+    columns = {name: column.to_numpy(object) for name, column in lines.items()}
     pairs = pd.DataFrame({"statement": subjects.to_numpy(object), "action": subjects.index, **columns})
     pairs = pairs.assign(letter=pairs["headline"].map(letters), unseen=False)
     if {"unseen", "last_looked"} <= set(known.columns):

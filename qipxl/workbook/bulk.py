@@ -89,13 +89,14 @@ def style_index(format: Format) -> int:
 
 
 def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0) -> Iterator[str]:
-    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points.
+    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points, NaN for the usual.
 
     The last `folded` rows are hidden in a group.
     """
     distinct, picks = np.unique(heights, return_inverse=True)
     group = ["", ' hidden="1" outlineLevel="1"']
-    height_xml = pa.array([f'" ht="{height:g}"{hidden}>' for hidden in group for height in distinct])
+    sizes = [f'" ht="{height:g}"' if height == height else '"' for height in distinct]
+    height_xml = pa.array([f"{size}{hidden}>" for hidden in group for size in sizes])
     picks = picks + len(distinct) * (np.arange(len(heights)) >= len(heights) - folded)
     for start in range(0, len(heights), AT_ONCE):
         rows = slice(start, min(start + AT_ONCE, len(heights)))
