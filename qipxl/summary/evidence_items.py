@@ -104,7 +104,11 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
 
 def text_of(lines: pd.DataFrame, name: str) -> pd.Series:
     """A column as text; empty where it has no value or the table lacks it."""
-    return lines[name].fillna("").astype(str).astype(object) if name in lines.columns else pd.Series("", lines.index, dtype=object)
+    return (
+        lines[name].fillna("").astype(str).astype(object)
+        if name in lines.columns
+        else pd.Series("", lines.index, dtype=object)
+    )
 
 
 def item_numbers(rows: pd.DataFrame) -> pd.Series:

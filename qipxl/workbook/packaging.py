@@ -1,7 +1,8 @@
 """Compresses a workbook's parts in threads while the next ones are written; compression is half the time of a large workbook.
 
 XlsxWriter writes each part to a file, then compresses them one after another. Here each part is compressed as soon as it is
-complete (zlib releases the GIL), and the results are joined at the end. 
+complete (zlib releases the GIL), and the results are joined at the end. The parts are
+the same, and so are the bytes if the level is.
 """
 
 from __future__ import annotations
