@@ -194,7 +194,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
         yield indicators(charted)
         charted = summary
         yield outliers(summary)
-    yield risks(summary)
+    yield risks(summary, most_rows)
     yield from readiness(summary)
     yield from themes(summary)
     yield from statements_by_month(summary)
