@@ -10,31 +10,39 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
+Wanted = Collection[str] | None
+"""Folded codes of services, or columns; None for all."""
+ALWAYS = ("service", "period", "ref", "return", "row", "action")
+"""The columns that every frame has, as far as its table has them."""
 
 
 @dataclass(frozen=True)
 class LazyTables(Mapping[str, pd.DataFrame]):
     """Frames by the key of their table, as `qipxl.returns.provenance` gives them; each passes through `changes` when read.
 
-    Together they may not fit into memory: hold one at a time.
+    Together they may not fit into memory: hold one at a time, with `only` the columns that are needed. `empty` gives an empty
+    frame of a table with all its columns.
     """
 
     available: Sequence[str]
-    fetch: Callable[[str, Collection[str] | None], pd.DataFrame]
-    fetch_parts: Callable[[str, Collection[str] | None], Iterable[pd.DataFrame]]
+    fetch: Callable[[str, Wanted, Wanted], pd.DataFrame]
+    fetch_parts: Callable[[str, Wanted, Wanted], Iterable[pd.DataFrame]]
+    empty: Callable[[str], pd.DataFrame]
     changes: tuple[Change, ...] = ()
     codes: Collection[str] | None = None
     """The folded codes of the services to read. `fetch` may return rows of other services; `changes` must remove them."""
+    columns: Collection[str] | None = None
+    """The columns to read besides ALWAYS, all if None. `fetch` may return more of them, never one that the table lacks."""
 
     def __getitem__(self, key: str) -> pd.DataFrame:
         if key not in self.available:
             raise KeyError(key)
-        return self.after_changes(self.fetch(key, self.codes))
+        return self.after_changes(self.fetch(key, self.codes, self.columns))
 
     def parts(self, key: str) -> Iterator[pd.DataFrame]:
         """A table's rows in parts, with all rows of a return in one part; no part if there is no such table."""
         if key in self.available:
-            yield from map(self.after_changes, self.fetch_parts(key, self.codes))
+            yield from map(self.after_changes, self.fetch_parts(key, self.codes, self.columns))
 
     def after_changes(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame that has passed through all changes."""
@@ -51,26 +59,30 @@ class LazyTables(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(self.available)
 
+    def only(self, columns: Collection[str]) -> LazyTables:
+        """The same frames with no other columns than these and ALWAYS; `changes` need no other."""
+        return replace(self, columns=columns)
+
     def changed(self, change: Change) -> LazyTables:
         """The same frames with one more change."""
         return replace(self, changes=(*self.changes, change))
 
-    def with_more(self, more: Callable[[str, pd.DataFrame], pd.DataFrame]) -> LazyTables:
-        """The same frames, each followed by the rows that `more` gives for a key and an empty frame of that table.
+    def with_more(self, more: Callable[[str], pd.DataFrame]) -> LazyTables:
+        """The same frames, each followed by the rows that `more` gives for a key, with all columns of `empty`.
 
         A row is left out if its service's return still has a row of the same Ref.
         """
 
-        def fetch(key: str, codes: Collection[str] | None) -> pd.DataFrame:
-            frame = self.fetch(key, codes)
-            added = more(key, frame.head(0))
-            added = added[~same_refs(added, frame)]
+        def fetch(key: str, codes: Wanted, columns: Wanted) -> pd.DataFrame:
+            frame = self.fetch(key, codes, columns)
+            added = more(key)
+            added = added.loc[~same_refs(added, frame), frame.columns]
             return pd.concat([frame, added], ignore_index=True) if len(added) else frame
 
-        def fetch_parts(key: str, codes: Collection[str] | None) -> Iterator[pd.DataFrame]:
+        def fetch_parts(key: str, codes: Wanted, columns: Wanted) -> Iterator[pd.DataFrame]:
             added: pd.DataFrame | None = None
-            for part in self.fetch_parts(key, codes):
-                added = more(key, part.head(0)) if added is None else added
+            for part in self.fetch_parts(key, codes, columns):
+                added = more(key)[part.columns] if added is None else added
                 added = added[~same_refs(added, part)]
                 yield part
             if added is not None and len(added):
@@ -93,4 +105,6 @@ def same_refs(rows: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
 
 def in_memory(frames: Mapping[str, pd.DataFrame]) -> LazyTables:
     """Frames that are in memory already."""
-    return LazyTables(list(frames), lambda key, codes: frames[key], lambda key, codes: [frames[key]])
+    return LazyTables(
+        list(frames), lambda key, *_: frames[key], lambda key, *_: [frames[key]], lambda key: frames[key].head(0)
+    )

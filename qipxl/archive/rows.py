@@ -7,7 +7,7 @@ withheld, as they are when a return is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from qipxl.archive.lazy_tables import LazyTables
+from qipxl.archive.lazy_tables import ALWAYS, LazyTables, Wanted
 from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
 from qipxl.errors import SourceError
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
@@ -44,53 +44,61 @@ class ArchivedRows:
     texts: StringPool
     cache: dict[str, pd.DataFrame] = field(default_factory=dict)
 
-    def table(self, key: str, codes: Collection[str] | None = None) -> pd.DataFrame:
+    def table(self, key: str, codes: Wanted = None, columns: Wanted = None) -> pd.DataFrame:
         """A line for every row of a table, as `qipxl.returns.provenance.traced` gives it, with the columns that are needed.
 
-        With `codes`, folded, at least the rows of these services. A table of few rows is cached.
+        With `codes`, folded, at least the rows of these services; with `columns`, only those and ALWAYS. A table of few rows
+        is cached.
         """
+        if columns is not None:
+            return self.read_table(key, codes, columns)
         frame = self.cache[key] if key in self.cache else self.read_table(key, codes)
         if codes is None and len(frame) <= FEW:
             self.cache[key] = frame
         return frame
 
-    def read_table(self, key: str, codes: Collection[str] | None) -> pd.DataFrame:
+    def read_table(self, key: str, codes: Wanted, columns: Wanted = None) -> pd.DataFrame:
         """As `table`, always read from the archive."""
         with pd.option_context(*TEXTS):
-            return stacked([*self.columns_of_parts(key, codes)], self.shape(key))
+            shape = self.shape(key, columns)
+            return stacked([*self.columns_of_parts(key, codes, shape)], shape)
 
-    def parts(self, key: str, codes: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
+    def parts(self, key: str, codes: Wanted = None, columns: Wanted = None) -> Iterator[pd.DataFrame]:
         """As `table`, in parts, with all rows of a return in one part; one empty part if there are no rows."""
-        parts, empty = self.columns_of_parts(key, codes), True
+        shape = self.shape(key, columns)
+        parts, empty = self.columns_of_parts(key, codes, shape), True
         while True:
             with pd.option_context(*TEXTS):  # while a part is built, not while the caller uses it
                 part = next(parts, None)
-                frame = stacked([] if part is None else [part], self.shape(key))
+                frame = stacked([] if part is None else [part], shape)
             if part is not None or empty:
                 yield frame
             if part is None:
                 return
             empty = False
 
-    def columns_of_parts(self, key: str, codes: Collection[str] | None) -> Iterator[dict[str, pd.Series]]:
-        """The columns of each part, one part per commit."""
-        shape = self.shape(key)
+    def columns_of_parts(self, key: str, codes: Wanted, shape: pd.DataFrame) -> Iterator[dict[str, pd.Series]]:
+        """The columns of each part, those of `shape`, one part per commit."""
         archive = self.archive if codes is None else self.archive.of_services(codes)
         for lines in iter_commits(archive, key, [*shape.columns], self.withheld, self.texts):
             yield self.part(lines, shape)
 
-    def shape(self, key: str) -> pd.DataFrame:
-        """An empty frame of a table with the columns that are needed."""
+    def shape(self, key: str, columns: Wanted = None) -> pd.DataFrame:
+        """An empty frame of a table with the columns that are needed; with `columns`, only those of them and ALWAYS."""
         shape = self.shapes[key]
-        needed = (*IDENTITY, "return", "row", *self.needed.get(key, shape.columns))
+        needed = {*IDENTITY, "return", "row", *self.needed.get(key, shape.columns)}
+        if columns is not None:
+            needed &= {*ALWAYS, *columns}
         return shape[[name for name in shape.columns if name in needed]]
 
     def part(self, lines: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
         """The columns of one commit's lines, which are all of one month."""
         receipts = self.receipts[self.receipts["period"] == lines["period"].iloc[0]]
         index = pd.Index(receipts["service"]).get_indexer(lines["service"])
-        identity = {name: receipts[name].to_numpy()[index] for name in ("file", "name", "region")}
-        identity["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
+        names = ("file", "name", "region")
+        identity = {name: receipts[name].to_numpy()[index] for name in names if name in shape.columns}
+        if "cell" in shape.columns:
+            identity["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
         identity["return"] = receipts.index.to_numpy()[index]
         return in_shape(with_columns(lines, identity), shape)
 
@@ -101,7 +109,7 @@ class ArchivedRows:
 
     def records(self, keys: Sequence[str]) -> LazyTables:
         """Some tables as a summary reads them."""
-        return LazyTables(keys, self.table, self.parts)
+        return LazyTables(keys, self.table, self.parts, self.shape)
 
 
 def archived_rows(
@@ -136,7 +144,10 @@ def iter_commits(
                 rows = withhold(rows, withheld[(withheld["table"] == key) & in_commit])
             rated = commit.lines(f"{key}-ratings", needed, texts)
             rows = rows if rated is None else with_ratings(rows, rated, commit)
-            yield with_columns(rows, {"ref": rows[named_by(rows.columns)], "cell": cells(commit, key, rows)})
+            added: dict[str, ArrayLike] = {"ref": rows[named_by(rows.columns)]}
+            if columns is None or "cell" in columns:
+                added["cell"] = cells(commit, key, rows)
+            yield with_columns(rows, added)
 
 
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, ArrayLike]) -> pd.DataFrame:

@@ -67,12 +67,17 @@ def without_item(register: Register, summary: ProviderSummary) -> Iterator[tuple
     """A line LINK for each judgement of the summary's month that does not count: the return of its service does not have the item, or
     the word is for other items."""
     names = dict(zip(map(folded, summary.returns.accepted["service"]), summary.returns.accepted["name"], strict=True))
-    items = items_with_words(summary)
-    for line in register.of(JudgementLine):
-        now = (line.judged_on.year, line.judged_on.month) == (summary.as_at.year, summary.as_at.month)
+    month = summary.as_at.year, summary.as_at.month
+    lines = [
+        line
+        for line in register.of(JudgementLine)
+        if (line.judged_on.year, line.judged_on.month) == month and folded(line.service) in names
+    ]
+    items = items_with_words(summary) if lines else {}
+    for line in lines:
         key = key_of(line)
         found = items.get(key, [])
-        if not now or key[0] not in names or (len(found) == 1 and line.judgement in found[0]):
+        if len(found) == 1 and line.judgement in found[0]:
             continue
         why = f"the return has no evidence or review of this Ref for {line.action}"
         if len(found) > 1:
@@ -92,7 +97,7 @@ def items_with_words(summary: ProviderSummary) -> dict[tuple[str, ...], list[set
             words.setdefault(table, set()).update(words_for(template, table))
     items: dict[tuple[str, ...], list[set[str]]] = {}
     for table in sorted(words.keys() & set(summary.records)):
-        lines = summary.records[table][["service", "action", "ref"]].astype(object).itertuples(index=False, name=None)
+        lines = summary.records.only(())[table][["service", "action", "ref"]].astype(object).itertuples(index=False, name=None)
         for item in dict.fromkeys(lines):
             items.setdefault(tuple(map(folded, item)), []).append(words[table])
     return items

@@ -225,7 +225,7 @@ class PartsOfMonth:
             action_of(code, ref): folded(action)
             for code, ref, action in zip(returned["service"], returned["ref"], returned["action"], strict=True)
         }
-        for frame in self.summary.records.parts(MILESTONES):
+        for frame in self.summary.records.only(("progress",)).parts(MILESTONES):
             if not {"action", "ref", "progress"} <= set(frame.columns):
                 continue
             for code, action, ref, word in frame[["service", "action", "ref", "progress"]].itertuples(index=False):

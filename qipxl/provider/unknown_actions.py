@@ -62,7 +62,8 @@ def parts_left(register: Register, summary: ProviderSummary) -> Iterator[tuple[s
     if not {"finished", "source_reference"} <= set(actions.columns):
         return
     left = actions[~actions["finished"].fillna(False).astype(bool)]
-    gone = left["source_reference"].map(lambda text: gone_action(register, text))
+    named = left["source_reference"].unique().tolist()
+    gone = left["source_reference"].map({text: gone_action(register, text) for text in named})
     for ref, parts in left.groupby(gone[gone != ""], sort=True):
         verb = "has" if len(parts) == 1 else "have"
         what = (

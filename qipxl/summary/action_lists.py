@@ -214,18 +214,20 @@ def closed_services(summary: ProviderSummary) -> Iterator[SheetSpec]:
         yield action_sheet(summary, "Actions of closed services", about, summary.closed_actions, CLOSED)
 
 
-def all_actions(summary: ProviderSummary, columns: Sequence[Column] = ()) -> SheetSpec:
+def all_actions(summary: ProviderSummary, columns: Sequence[Column] = (), *, most_rows: int | None = None) -> SheetSpec:
     """Every action, sorted so that each figure of the board page links to one block of rows.
 
-    `columns` default to MANY and every other field of the templates.
+    `columns` default to MANY and every other field of the templates. The actions are omitted if they are more than `most_rows`.
     """
+    too_many = len(summary.actions) if most_rows is not None and len(summary.actions) > most_rows else 0
+    summary = replace(summary, actions=summary.actions.head(0)) if too_many else summary
     columns = columns or with_distinct_headings([*MANY[: -len(WHERE)], *remaining_fields(summary, MANY), *WHERE])
     about = (
         "By letter, the worst first, then by escalation, then by days overdue. "
         "An action with an earlier period was embedded or withdrawn then; an embedded one is tested again every month."
     )
     actions = sorted_actions(summary, [*list_columns(columns), *names_read(summary.in_use)])
-    return action_sheet(summary, ALL_ACTIONS, about, actions, columns)
+    return action_sheet(summary, ALL_ACTIONS, about, actions, columns, rows_omitted=too_many)
 
 
 def sorted_actions(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
@@ -253,7 +255,14 @@ def rows_for_list(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Co
 
 
 def action_sheet(
-    summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column], title: str = ""
+    summary: ProviderSummary,
+    name: str,
+    about: str,
+    frame: pd.DataFrame,
+    chosen: Sequence[Column],
+    title: str = "",
+    *,
+    rows_omitted: int = 0,
 ) -> SheetSpec:
     """A list of actions with their ratings in words, the letter of the headline in its colour, and the reasons."""
     rated = {rating.column.key for rating in summary.ratings}
@@ -266,7 +275,7 @@ def action_sheet(
         for heading, source, width in chosen
     ]
     lines = with_explanations(summary, frame, {source for _, source, _ in chosen})
-    spec = listing(name, about, columns, lines, "action", link_cell=True)
+    spec = listing(name, about, columns, lines, "action", link_cell=True, rows_omitted=rows_omitted)
     return replace(spec, title=title) if title else spec
 
 

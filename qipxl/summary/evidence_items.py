@@ -84,7 +84,7 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
     """The rows of each table of evidence, with ROW_COLUMNS; `action` is as the service wrote it."""
     today = pd.Timestamp(summary.as_at)
     for key, fields in ITEM_TABLES.items():
-        lines = summary.records.get(key)
+        lines = summary.records.only([*fields.read, *ROW_COLUMNS]).get(key)
         if lines is None or not {"fresh_until", "action"} <= set(lines.columns):
             continue
         day, until = pd.to_datetime(lines[fields.day]), pd.to_datetime(lines["fresh_until"])
@@ -104,7 +104,11 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
 
 def text_of(lines: pd.DataFrame, name: str) -> pd.Series:
     """A column as text; empty where it has no value or the table lacks it."""
-    return lines[name].fillna("").astype(str) if name in lines.columns else pd.Series("", lines.index, dtype=object)
+    return (
+        lines[name].fillna("").astype(str).astype(object)
+        if name in lines.columns
+        else pd.Series("", lines.index, dtype=object)
+    )
 
 
 def item_numbers(rows: pd.DataFrame) -> pd.Series:
@@ -132,7 +136,7 @@ def uses_of(summary: ProviderSummary, rows: pd.DataFrame) -> pd.DataFrame:
 
 def milestone_uses(summary: ProviderSummary, named: pd.DataFrame) -> pd.DataFrame:
     """The rows of `named` (`key` is their folded Ref) that milestones name as their evidence; `key` of the result is the milestone's action."""
-    lines = summary.records.get("milestones")
+    lines = summary.records.only(("evidence_ref",)).get("milestones")
     if lines is None or "evidence_ref" not in lines.columns:
         return named.head(0)
     lines = lines[text_of(lines, "evidence_ref") != ""]

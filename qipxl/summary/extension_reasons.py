@@ -16,7 +16,7 @@ def extension_reasons(records: LazyTables, of: str) -> Mapping[tuple[int, str], 
     records: the tables of the returns, by key. of: `action` or `milestone`. An extension of a milestone is none of its action.
     """
     given: dict[tuple[int, str], list[str]] = {}
-    for lines in records.parts("extensions") if "extensions" in records else ():
+    for lines in records.only(READ_OF_EXTENSIONS).parts("extensions") if "extensions" in records else ():
         for line in lines.to_dict("records"):
             ref = folded(line.get(of))
             if ref and (of == "milestone" or not folded(line.get("milestone"))):

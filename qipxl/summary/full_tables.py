@@ -12,7 +12,7 @@ import pandas as pd
 
 from qipxl.returns.provenance import IDENTITY
 from qipxl.summary.plain_words import names_read
-from qipxl.summary.sheet_spec import Column, SheetSpec, TableColumns, columns_of, distinct, listing
+from qipxl.summary.sheet_spec import MOST_ROWS, Column, SheetSpec, TableColumns, columns_of, distinct, listing
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import FieldLine, TableLine, Template
 from qipxl.workbook.writer import heading_text
@@ -74,35 +74,56 @@ def as_column(field: FieldLine) -> Column:
     return field.heading, field.key, min(max(field.width, LEAST_WIDTH), MOST_WIDTH)
 
 
-def own_sheets(summary: ProviderSummary) -> Iterator[SheetSpec]:
+def own_sheets(summary: ProviderSummary, most_rows: int = MOST_ROWS) -> Iterator[SheetSpec]:
     """A sheet for each table that only some templates have, such as Panel and Evidence packs, under its name in the tracker."""
     for key, tables in service_tables(summary.in_use).items():
         if key not in LISTED:
-            yield from full_list(summary, key, tables)
+            yield from full_list(summary, key, tables, most_rows=most_rows)
 
 
-def table_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
+def table_lists(summary: ProviderSummary, most_rows: int = MOST_ROWS) -> Iterator[SheetSpec]:
     """A list of every row of each table of the core template other than actions."""
     for key, tables in service_tables(summary.in_use).items():
         if key in LISTED:
-            yield from full_list(summary, key, tables)
+            yield from full_list(summary, key, tables, most_rows=most_rows)
 
 
 def full_list(
-    summary: ProviderSummary, key: str, tables: Sequence[TableLine], left_out: Collection[str] = ()
+    summary: ProviderSummary,
+    key: str,
+    tables: Sequence[TableLine],
+    left_out: Collection[str] = (),
+    *,
+    most_rows: int = MOST_ROWS,
 ) -> Iterator[SheetSpec]:
-    """Every row of a table, in the order of the returns, without the columns in `left_out`; nothing if there is no such table."""
-    lines = summary.records.get(key)
-    if lines is None:
+    """Every row of a table, in the order of the returns, without the columns in `left_out`; nothing if there is no such table.
+
+    If there are more than `most_rows`, they are omitted, and not read.
+    """
+    if key not in summary.records:
         return
-    own = [column for column in columns_in(tables) if column[1] in lines.columns and column[1] not in left_out]
     origin: list[Column] = [("Service", "name", 22), ("Region", "region", 14)]
-    columns = with_distinct_headings([*origin, *own, ("File", "file", 26), ("Cell", "cell", 14)])
+    own = [column for column in columns_in(tables) if column[1] not in left_out]
+    shown = [*origin, *own, ("File", "file", 26), ("Cell", "cell", 14)]
+    records = summary.records.only([source for _, source, _ in shown])
+    too_many = rows_above(summary, key, most_rows)
+    lines = records.empty(key) if too_many else records[key]
+    columns = with_distinct_headings([column for column in shown if column[1] in lines.columns])
     sheet = tables[0].sheet
     name = title_of(key, sheet)
     about = f"Every row of the sheet {sheet} of every return that was used, as the service wrote it."
-    spec = listing(name, about, columns_of(*columns), rounded(lines, tables), "row", link_cell=True)
+    spec = listing(
+        name, about, columns_of(*columns), rounded(lines, tables), "row", link_cell=True, rows_omitted=too_many
+    )
     yield replace(spec, for_reference=key in LISTED)
+
+
+def rows_above(summary: ProviderSummary, key: str, most_rows: int) -> int:
+    """The number of a table's rows if they are more than `most_rows`, else 0; they are counted only if the returns have that many."""
+    if int(summary.sources["rows_accepted"].sum()) <= most_rows:
+        return 0
+    rows = sum(map(len, summary.records.only(()).parts(key)))
+    return rows if rows > most_rows else 0
 
 
 def title_of(key: str, sheet: str) -> str:

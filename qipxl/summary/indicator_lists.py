@@ -95,7 +95,7 @@ def narratives(summary: ProviderSummary) -> dict[str, list[str]]:
     keys = [*zip(lines["service"].map(folded), lines["ref"].map(folded), months, strict=True)]
     latest = set(keys)
     texts: dict[tuple[str, str, str], Mapping[str, str]] = {}
-    for rows in summary.records.parts("measurements"):
+    for rows in summary.records.only(("indicator", "month", *NARRATIVE)).parts("measurements"):
         if set(NARRATIVE) <= set(rows.columns):
             written = rows[(rows["context"].fillna("") != "") | (rows["learning"].fillna("") != "")]
             for row in written.to_dict("records"):

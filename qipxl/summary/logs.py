@@ -39,7 +39,7 @@ COLUMNS_READ: TableColumns = {
 
 def challenges(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The challenge log: open challenges first, by due date, so that overdue ones are on top."""
-    lines = summary.records.get("challenge")
+    lines = summary.records.only(COLUMNS_READ["challenge"]).get("challenge")
     if lines is None or "state" not in lines.columns:
         return
     counts = lines["state"].value_counts()
@@ -68,6 +68,6 @@ def learning(summary: ProviderSummary) -> Iterator[SheetSpec]:
 
 def rows_of(summary: ProviderSummary, key: str, flag: str, columns: Sequence[str]) -> pd.DataFrame | None:
     """The unsorted rows of a table for which a true/false column (`flag`) is true; None if no template in use has that column."""
-    parts = [lines for lines in summary.records.parts(key) if flag in lines.columns]
+    parts = [lines for lines in summary.records.only([*columns, flag]).parts(key) if flag in lines.columns]
     chosen = [lines.loc[lines[flag].astype(bool), list(columns)] for lines in parts]
     return pd.concat(chosen) if chosen else None

@@ -21,7 +21,7 @@ def milestone_days(
     numbers = zip(map(folded, actions["service"]), map(folded, actions["ref"]), actions["return"], strict=True)
     wanted = {(int(number), ref): (code, ref) for code, ref, number in numbers if (code, ref) in keys}
     days: dict[ActionKey, list[date]] = {}
-    for rows in records.parts("milestones") if "milestones" in records and wanted else ():
+    for rows in records.only(READ_FOR_CHARTS).parts("milestones") if "milestones" in records and wanted else ():
         if not set(READ_FOR_CHARTS) <= set(rows.columns):
             continue
         own = rows[rows["done_on"].notna() & rows["return"].isin({number for number, _ in wanted})]

@@ -42,6 +42,8 @@ ITEMS = columns_of(
     ("Statements", "statements", 34), ("Ref", "ref", 9), ("Judgement", "judged", 12), (RETURN_OF, "period", 10), ("File", "file", 26),
     ("Cell", "cell", 14),
 )  # fmt: skip
+OF_ROWS = ("kept_at", "name", "what", "kind", "day", "age", "state", "until", "period", "file", "cell")
+"""The columns of ITEMS that are those of the item's first row."""
 FILTER = f" Filter Service by {ALL_SERVICES} for an overview."
 LEFT_OUT_OF_PAGE = ("places", "open", "unseen", "soon", "until", "judged")
 """What the web page leaves out of the sheets: a sentence, and columns."""
@@ -56,7 +58,9 @@ def readiness(summary: ProviderSummary) -> Iterator[SheetSpec]:
     if evidence is not None:
         pairs = action_pairs(summary)
         yield by_statement(summary, evidence, pairs)
-        yield go_and_see(summary, evidence, pairs)
+        spec = go_and_see(summary, evidence, pairs)
+        del evidence, pairs  # the list has its own copy
+        yield spec
 
 
 def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
@@ -67,7 +71,7 @@ def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     services = summary.service_codes(known["service"])
     names = services.map(summary.names).fillna(known["name"])
     lines = {"service": services, "name": names, "ref": summary.refs_with_plans(known), "headline": known["headline"]}
-    columns = {name: column.to_numpy() for name, column in lines.items()}
+    columns = {name: column.to_numpy(object) for name, column in lines.items()}
     pairs = pd.DataFrame({"statement": subjects.to_numpy(object), "action": subjects.index, **columns})
     pairs = pairs.assign(letter=pairs["headline"].map(letters), unseen=False)
     if {"unseen", "last_looked"} <= set(known.columns):
@@ -163,9 +167,11 @@ def kinds_shown(summary: ProviderSummary, used: pd.DataFrame) -> list[str]:
 
 def evidence_of_pairs(evidence: Evidence, counted: pd.DataFrame) -> pd.DataFrame:
     """The accepted evidence of each statement and service, each item once."""
-    rows = evidence.rows[evidence.rows["state"].isin(PLACE_OF_STATE)].drop(columns=["service", "name", "action"])
-    used = evidence.uses.merge(counted[["statement", "service", "name", "action"]], on="action")
-    used = used.merge(rows, left_on="row", right_index=True)
+    rows = evidence.rows.loc[
+        evidence.rows["state"].isin(PLACE_OF_STATE), ["item", "age", "state", "kind", "kept_at", "ref"]
+    ]
+    used = evidence.uses.merge(counted[[*PAIR, "action"]], on="action")
+    used = used.merge(rows, left_on="row", right_index=True).drop(columns=["row", "action"])
     used = used.assign(rank=used["state"].map(PLACE_OF_STATE).astype(float))
     return used.sort_values(["age", "rank"], kind="stable").drop_duplicates([*PAIR, "item"])
 
@@ -330,9 +336,10 @@ def about_readiness(summary: ProviderSummary, limits: Limits, missing: int) -> s
 
 def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame) -> SheetSpec:
     """Every item of evidence once, with all actions and statements that it is used for; what will soon be too old comes first."""
-    rows = evidence.rows.assign(rank=evidence.rows["state"].map(PLACE_OF_STATE).fillna(len(PLACE_OF_STATE)))
+    rows = evidence.rows[["item", "ref", "judged"]]
+    rows = rows.assign(rank=evidence.rows["state"].map(PLACE_OF_STATE).fillna(len(PLACE_OF_STATE)))
     rows = rows.sort_values("rank", kind="stable")
-    uses = evidence.uses.merge(rows[["item"]], left_on="row", right_index=True)
+    uses = evidence.uses.merge(rows[["item"]], left_on="row", right_index=True).drop(columns="row")
     named = summary.refs_with_plans(summary.actions)
     refs = uses.assign(ref=named.reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
     order = {name: place for place, name in enumerate(summary.framework.framework.names)}
@@ -340,7 +347,8 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     statements = statements.assign(place=statements["statement"].map(partial(place_of, order))).sort_values(
         "place", kind="stable"
     )
-    frame = rows.drop_duplicates("item").set_index("item")
+    first = rows.drop_duplicates("item")[["item", "rank"]]
+    frame = first.join(evidence.rows[["action", *OF_ROWS]]).set_index("item")
     frame = frame.assign(
         ref=texts_of_items(rows, "ref"), judged=texts_of_items(rows, "judged"),
         actions=texts_of_items(refs, "ref").reindex(frame.index).fillna(frame["action"]),
@@ -363,8 +371,11 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
 
 def texts_of_items(lines: pd.DataFrame, name: str, between: str = ", ") -> pd.Series:
     """The different texts of a column of each `item`, in their order."""
-    texts = lines.loc[lines[name] != "", ["item", name]].drop_duplicates()
-    return texts.groupby("item", sort=False)[name].agg(between.join)
+    pairs = lines.loc[lines[name] != "", ["item", name]].drop_duplicates()
+    texts: dict[int, str] = {}
+    for item, text in zip(pairs["item"].tolist(), pairs[name].tolist(), strict=True):
+        texts[item] = f"{texts[item]}{between}{text}" if item in texts else text
+    return pd.Series(texts, dtype=object)
 
 
 def statement_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:

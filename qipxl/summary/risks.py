@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from qipxl.periods import Period
 from qipxl.summary.action_lists import row_of
 from qipxl.summary.logs import rows_of
 from qipxl.summary.risk_scores import disagreement, scored, trend
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, chip, columns_of, letters_of
+from qipxl.summary.sheet_spec import MOST_ROWS, ColumnSpec, SheetSpec, TableColumns, chip, columns_of, letters_of
 from qipxl.summary.summary import LINK, ProviderSummary
 from qipxl.text import folded, plural, spelled
 
@@ -45,18 +47,22 @@ ABOUT = (
 )
 
 
-def risks(summary: ProviderSummary) -> SheetSpec:
-    """The sheet *Risks*: a line per risk with its actions below, the risks with something wrong first, then the faults of LINK."""
-    found = risks_of(summary)
-    lines = [line for risk in found for line in risk.lines]
-    others = other_faults(summary)
-    frame = pd.DataFrame([*lines, *others], columns=[*SOURCES]).astype(KINDS)
+def risks(summary: ProviderSummary, most_rows: int = MOST_ROWS) -> SheetSpec:
+    """The sheet *Risks*: a line per risk with its actions below, the risks with something wrong first, then the faults of LINK.
+
+    The lines are omitted if they are more than `most_rows`.
+    """
+    found, others = risks_of(summary), list(other_faults(summary))
+    rows = sum(1 + len(risk.actions) for risk in found) + len(others)
+    too_many = rows if rows > most_rows else 0
+    lines = iter(()) if too_many else chain(lines_of(summary, found), others)
+    frame = pd.DataFrame.from_records(lines, columns=[*SOURCES]).astype(KINDS)
     frame = frame.assign(heading=frame["line"] == RISK_LINE, letter=letters_of(summary.headline, frame["headline"]))
     nothing = "No risk is in the register, no action names one, and no audit is without an action."
     line = f"{plural(len(found), 'risk')}; {plural(len(others), 'other line')}."
     unknown = sum(not risk.registered for risk in found)
     about = f"{ABOUT} {unknown} of {len(found)} are not in the register." if unknown and len(summary.risks) else ABOUT
-    return SheetSpec(RISKS, about, line, columns(summary), frame, nothing, title=title(found))
+    return SheetSpec(RISKS, about, line, columns(summary), frame, nothing, title=title(found), rows_omitted=too_many)
 
 
 def columns(summary: ProviderSummary) -> tuple[ColumnSpec, ...]:
@@ -77,17 +83,65 @@ SOURCES = (
     "reference", "name", "service", "line", "headline", "action", "address", "text", "wrong", "start", "now", "register", "target",
     "trend", "owner", "reviewed_on",
 )  # fmt: skip
-Line = Mapping[Any, Any]
+Line = tuple[object, ...]
+"""A line of the sheet, in the order of SOURCES."""
 
 
-@dataclass(frozen=True)
+class RiskAction(NamedTuple):
+    """An action that names a risk. `place` is its row in the list of all actions; the keys are folded, `service_key` is of its plan."""
+
+    service: str
+    name: str
+    ref: str
+    in_plan: bool
+    risk_ref: str
+    risk_start: float
+    risk_now: float
+    risk_target: float
+    risk_above_target: bool
+    risk_unchanged: bool
+    finished: bool
+    owner: str
+    issue: str
+    headline: str
+    place: int
+    risk_key: str
+    service_key: str
+    whole_service: str
+
+    @property
+    def is_open(self) -> bool:
+        """True if it is in this month's plan and neither embedded nor withdrawn."""
+        return self.in_plan and not self.finished
+
+
+class RiskLine(NamedTuple):
+    """A risk of the register, or one that only actions name."""
+
+    reference: str
+    service: str
+    name: str
+    risk: str = "Not in the register."
+    score: float = float("nan")
+    high: bool = False
+    above: bool = False
+    reviewed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RiskEntry:
-    """A risk: its lines (its own and those of its actions), the kinds of fault that it has, and its highest score."""
+    """A risk with its actions, what is wrong with it in words, the kinds of its faults, and its highest score."""
 
-    lines: tuple[Line, ...]
+    risk: RiskLine
+    registered: bool
+    actions: Sequence[RiskAction]
+    wrong: str
     faults: frozenset[str]
     score: float
-    registered: bool
+
+    @property
+    def open_ones(self) -> list[RiskAction]:
+        return [action for action in self.actions if action.is_open]
 
 
 def title(found: list[RiskEntry]) -> str:
@@ -109,70 +163,56 @@ def title(found: list[RiskEntry]) -> str:
 
 def risks_of(summary: ProviderSummary) -> list[RiskEntry]:
     """Every risk: those of the register first, in each part those with a fault, then the highest score."""
-    register, groups, found = summary.risks, Groups(), actions_with_risk(summary)
-    wider = Groups()
-    for number, action in enumerate(found.to_dict("records")):
-        action |= {"number": number}
-        groups.setdefault((action["risk_key"], action["service_key"]), []).append(action)
-        for code in dict.fromkeys(["", action["whole_service"], action["service_key"]]):
-            wider.setdefault((action["risk_key"], code), []).append(action)
+    register, groups, wider = summary.risks, Groups(), Groups()
+    for action in actions_with_risk(summary):
+        groups.setdefault((action.risk_key, action.service_key), []).append(action)
+        for code in dict.fromkeys(["", action.whole_service, action.service_key]) if len(register) else ():
+            wider.setdefault((action.risk_key, code), []).append(action)
     keys = list(zip(folded_texts(register["reference"]), folded_texts(register["service"]), strict=True))
     gathered = [wider.get(key, []) for key in keys]
-    targets = [highest(own, "risk_target", min) for own in map(open_ones, gathered)]
+    targets = [lowest_target([action for action in own if action.is_open]) for own in gathered]
     frame = scored(register.assign(target=np.array(targets, dtype=float)), summary.in_use, summary.as_at)
-    past = past_scores(summary)
-    entries = [entry(summary, line, own, past) for line, own in zip(frame.to_dict("records"), gathered, strict=True)]
-    taken = {action["number"] for own in gathered for action in own}
+    lines = map(RiskLine._make, frame[[*RiskLine._fields]].itertuples(index=False, name=None))
+    entries = [entry(line, own, registered=True) for line, own in zip(lines, gathered, strict=True)]
+    taken = {action.place for own in gathered for action in own}
     for _, every in sorted(groups.items()):
-        own = [action for action in every if action["number"] not in taken]
+        own = [action for action in every if action.place not in taken]
         if own:
-            line = {
-                "reference": own[0]["risk_ref"],
-                "service": own[0]["service"],
-                "name": own[0]["name"],
-                **UNREGISTERED,
-            }
-            entries.append(entry(summary, line, own, past))
+            entries.append(entry(RiskLine(own[0].risk_ref, own[0].service, own[0].name), own, registered=False))
     return sorted(entries, key=lambda each: (not each.registered, not each.faults, -each.score))
 
 
-class Groups(dict[tuple[str, str], list[dict[Any, Any]]]):
+class Groups(dict[tuple[str, str], list[RiskAction]]):
     """The actions that name each risk, by its folded reference and the folded service code (empty for all services)."""
 
 
-UNREGISTERED: Line = {
-    "risk": "Not in the register.", "score": np.nan, "high": False, "above": False, "registered": False, "reviewed_on": None,
-}  # fmt: skip
-"""What is known of a risk that only actions name."""
+def highest(scores: Iterable[float]) -> float:
+    """The highest of some scores; NaN without any."""
+    return max((score for score in scores if score == score), default=float("nan"))
 
 
-def highest(actions: Sequence[Line], column: str, choose: Callable[[list[float]], float] = max) -> float:
-    """The highest number in a column of some actions, or another that `choose` takes; NaN without any."""
-    known = [float(action[column]) for action in actions if action[column] == action[column]]
-    return choose(known) if known else float("nan")
+def lowest_target(actions: Iterable[RiskAction]) -> float:
+    """The lowest target of some actions; NaN without any."""
+    return min((each.risk_target for each in actions if each.risk_target == each.risk_target), default=float("nan"))
 
 
-def actions_with_risk(summary: ProviderSummary) -> pd.DataFrame:
-    """The actions that name a risk: READ, the folded `risk_key`, `service_key` (of the plan), `whole_service`, and the row's `address`."""
+def actions_with_risk(summary: ProviderSummary) -> Iterator[RiskAction]:
+    """The actions that name a risk, in the order of the list of all actions."""
     rows = np.empty(len(summary.actions), np.int64)
     rows[summary.sort_order] = np.arange(len(rows))
     frame = summary.actions.reindex(columns=["service", "name", "ref", "return", *READ]).assign(place=rows)
-    frame = frame.loc[folded_texts(frame["risk_ref"]) != ""]
+    keys = folded_texts(frame["risk_ref"])
+    frame, keys = frame.loc[keys != ""], keys[keys != ""]
     flags = {
         name: frame[name].fillna(False).astype(bool) for name in ("finished", "risk_unchanged", "risk_above_target")
     }
     numbers = {name: frame[name].astype(float) for name in ("risk_start", "risk_now", "risk_target")}
-    known: pd.DataFrame = frame.assign(
-        **flags, **numbers, risk_key=folded_texts(frame["risk_ref"]), service_key=folded_texts(frame["service"]),
+    known = frame.assign(
+        **flags, **numbers, in_plan=frame["return"] >= 0, risk_key=keys, service_key=folded_texts(frame["service"]),
         whole_service=folded_texts(summary.service_codes(frame["service"])),
-        address=[*map(row_of, frame["place"])],
     )  # fmt: skip
-    return known.sort_values("place", kind="stable")
-
-
-def open_ones(actions: Sequence[Line]) -> list[Line]:
-    """Those of a risk's actions that are in this month's plans and neither embedded nor withdrawn."""
-    return [action for action in actions if not action["finished"] and action["return"] >= 0]
+    known = known.sort_values("place", kind="stable")
+    return map(RiskAction._make, known[[*RiskAction._fields]].itertuples(index=False, name=None))
 
 
 Past = Mapping[tuple[str, str, str], Mapping[str, float]]
@@ -188,40 +228,46 @@ def past_scores(summary: ProviderSummary) -> Past:
     return past
 
 
-def entry(summary: ProviderSummary, risk: Line, actions: Sequence[Line], past: Past) -> RiskEntry:
-    """A risk of the register, or one that only actions name, with its actions."""
-    month, active = str(Period(summary.as_at.year, summary.as_at.month)), open_ones(actions)
-    scores = [float(action["risk_now"]) for action in active]
-    differs, registered = disagreement(float(risk["score"]), scores), bool(risk.get("registered", True))
+def entry(risk: RiskLine, actions: Sequence[RiskAction], *, registered: bool) -> RiskEntry:
+    """A risk with its actions, and what is wrong with it."""
+    active = [action for action in actions if action.is_open]
+    scores = [action.risk_now for action in active]
+    differs = disagreement(risk.score, scores)
     several = len({score for score in scores if score == score}) > 1
-    above = bool(risk["above"]) or any(action["risk_above_target"] for action in active)
-    unchanged = any(action["risk_unchanged"] for action in actions)
+    above = risk.above or any(action.risk_above_target for action in active)
+    unchanged = any(action.risk_unchanged for action in actions)
     wrong = {
-        NO_ACTION: "High, and no open action names it." if risk["high"] and not active else "",
+        NO_ACTION: "High, and no open action names it." if risk.high and not active else "",
         ABOVE: "Above its target." if above else "",
         DIFFERENT: f"{differs} Agree one score." if differs else "",
         UNCHANGED: "An action is embedded, and its score has not fallen." if unchanged else "",
         "": "Its actions score it differently." if several and not differs and not registered else "",
     }  # fmt: skip
-    months, whole, opened = [], dict[str, float](), {action["number"] for action in active}
-    for action in actions:
-        key = str(action["risk_key"]), str(action["service_key"]), folded(action["ref"])
-        now = {month: float(action["risk_now"])} if action["return"] >= 0 else {}
-        months.append({**past.get(key, {}), **now})
-        for at, score in months[-1].items():
-            if score == score and (at != month or action["number"] in opened):
-                whole[at] = max(score, whole.get(at, score))
-    own = {
-        "reference": risk["reference"], "service": risk["service"], "name": risk["name"], "line": RISK_LINE, "headline": "",
-        "action": counted(len(actions), len(active)), "address": "", "text": risk["risk"],
-        "wrong": " ".join(text for text in wrong.values() if text), "start": highest(active, "risk_start"),
-        "now": highest(active, "risk_now"), "register": risk["score"], "target": highest(active, "risk_target", min),
-        "trend": trend(whole), "owner": "", "reviewed_on": risk["reviewed_on"],
-    }  # fmt: skip
-    below = [action_line(risk, action, scored_in) for action, scored_in in zip(actions, months, strict=True)]
+    top = highest([risk.score, *scores])
     faults = frozenset(kind for kind, text in wrong.items() if text and kind)
-    top = max([score for score in (own["now"], own["register"]) if score == score], default=0.0)
-    return RiskEntry((own, *below), faults, float(top), registered)
+    words = " ".join(text for text in wrong.values() if text)
+    return RiskEntry(risk, registered, actions, words, faults, top if top == top else 0.0)
+
+
+def lines_of(summary: ProviderSummary, found: Iterable[RiskEntry]) -> Iterator[Line]:
+    """The line of each risk, and below it those of its actions with their scores by month."""
+    month, past = str(Period(summary.as_at.year, summary.as_at.month)), past_scores(summary)
+    for each in found:
+        risk, active, whole = each.risk, each.open_ones, dict[str, float]()
+        opened, below = {action.place for action in active}, []
+        for action in each.actions:
+            now = {month: action.risk_now} if action.in_plan else {}
+            months = {**past.get((action.risk_key, action.service_key, folded(action.ref)), {}), **now}
+            below.append(action_line(risk, action, months))
+            for at, score in months.items():
+                if score == score and (at != month or action.place in opened):
+                    whole[at] = max(score, whole.get(at, score))
+        yield (
+            risk.reference, risk.name, risk.service, RISK_LINE, "", counted(len(each.actions), len(active)), "", risk.risk, each.wrong,
+            highest(action.risk_start for action in active), highest(action.risk_now for action in active), risk.score,
+            lowest_target(active), trend(whole), "", risk.reviewed_on,
+        )  # fmt: skip
+        yield from below
 
 
 def counted(number: int, active: int) -> str:
@@ -231,21 +277,20 @@ def counted(number: int, active: int) -> str:
     return plural(number, "action") + ("" if active == number else f", {active} open")
 
 
-def action_line(risk: Line, line: Line, months: Mapping[str, float]) -> Line:
+def action_line(risk: RiskLine, action: RiskAction, months: Mapping[str, float]) -> Line:
     """An action below its risk, with its scores by month."""
-    above = "Above its target." if line["risk_above_target"] and not line["finished"] else ""
+    above = "Above its target." if action.risk_above_target and not action.finished else ""
     unchanged = (
-        f"Embedded; its score was {line['risk_start']:g} and is {line['risk_now']:g}." if line["risk_unchanged"] else ""
+        f"Embedded; its score was {action.risk_start:g} and is {action.risk_now:g}." if action.risk_unchanged else ""
     )
-    return {
-        "reference": risk["reference"], "service": line["service"], "name": line["name"], "line": ACTION_LINE, "headline": line["headline"],
-        "action": line["ref"], "address": line["address"], "text": line["issue"], "wrong": " ".join(filter(None, (above, unchanged))),
-        "start": line["risk_start"], "now": line["risk_now"], "register": np.nan, "target": line["risk_target"],
-        "trend": trend(months), "owner": line["owner"], "reviewed_on": None,
-    }  # fmt: skip
+    return (
+        risk.reference, action.name, action.service, ACTION_LINE, action.headline, action.ref, row_of(action.place), action.issue,
+        " ".join(filter(None, (above, unchanged))), action.risk_start, action.risk_now, np.nan, action.risk_target, trend(months),
+        action.owner, None,
+    )  # fmt: skip
 
 
-def other_faults(summary: ProviderSummary) -> list[Line]:
+def other_faults(summary: ProviderSummary) -> Iterator[Line]:
     """The faults of LINK that no line of a risk has, embedded actions without a reference whose score has not fallen, findings that recur."""
     parts = [summary.links[~summary.links["kind"].isin([NO_ACTION, DIFFERENT])]]
     if "risk_unchanged" in summary.actions.columns:
@@ -259,15 +304,18 @@ def other_faults(summary: ProviderSummary) -> list[Line]:
     if recurring is not None:
         recurring = recurring.sort_values(["return", "row"], kind="stable")
         parts.append(link_lines("Finding recurs", recurring, "ref", recurring["audit_finding"], "action"))
-    return [line for part in parts for line in other_lines(part)]
+    for part in parts:
+        yield from other_lines(part)
+
+
+NO_SCORES = (np.nan,) * 4
+"""The scores of a line that is about no risk."""
 
 
 def other_lines(links: pd.DataFrame) -> Iterator[Line]:
     """Lines LINK as lines of the sheet."""
-    blank = dict.fromkeys(SOURCES, "") | dict.fromkeys(KINDS)
-    for link in links.to_dict("records"):
-        own = {"line": OTHER_LINE, "text": link["what"], "wrong": link["kind"], "action": link["actions"]}
-        yield blank | {name: link[name] for name in ("reference", "service", "name")} | own
+    for kind, reference, service, name, what, actions in links[[*LINK]].itertuples(index=False, name=None):
+        yield reference, name, service, OTHER_LINE, "", actions, "", what, kind, *NO_SCORES, "", "", None
 
 
 def link_lines(kind: str, lines: pd.DataFrame, reference: str, what: Iterable[str], actions: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
 from qipxl.summary.finding_records import ServicesMap
 from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, excel_values, letter_words
 from qipxl.summary.summary import ProviderSummary
+from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.styles import CELL, CENTRED, DATE, HEADING, LEFT, RULE
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
@@ -47,7 +48,7 @@ class ActionList:
     owners: pd.Series
     chosen: str
 
-    @property
+    @cached_property
     def shown(self) -> Sequence[str]:
         """The headings of the columns that are shown."""
         several = not self.owners.equals(self.frame["name"].astype(object))
@@ -149,16 +150,22 @@ def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> N
 
 
 def write_by_service(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
-    """Write each action's service, headline and position in the list of all actions into hidden columns, service by service."""
+    """Write each action's service, headline and position in the list of all actions into hidden columns, service by service.
+
+    The rows below the shown actions and the list of services, which have no other cells, are written by column.
+    """
     first = actions.listed + 1
     sheet.set_column(first, first + 2, 12, None, {"hidden": True})
     source = next(column.source for column in actions.columns if column.heading == "Headline")
     headlines = actions.frame[source].loc[actions.by_service.index]
-    rows = zip(actions.by_service["owner"], headlines, actions.by_service.index, strict=True)
-    plain = writer.format()
-    for row, (owner, headline, position) in enumerate(rows, HEADINGS + 1):
-        for column, value in enumerate((owner, headline, position + 1), first):
+    columns = actions.by_service["owner"], headlines, pd.Series(actions.by_service.index + 1)
+    plain, shared = writer.format(), max(ROOM, actions.owners.nunique())
+    for column, values in enumerate(columns, first):
+        for row, value in enumerate(values.iloc[:shared].tolist(), HEADINGS + 1):
             sheet.put(row, column, value, plain)
+    below = [FilledColumn(values.iloc[shared:], [plain]) for values in columns]
+    heights = np.full(len(below[0].values), np.nan)
+    sheet.fill(HEADINGS + 1 + shared, below, heights, left=first)
 
 
 def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, actions: ActionList) -> None:

@@ -16,6 +16,8 @@ OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", 
 """Sheets that other sheets link to."""
 HEADING_ROW = 4
 """The row of headings of every sheet with one table, counted from 0, below the title and the sentences about it."""
+MOST_ROWS = 1_048_576 - HEADING_ROW - 1
+"""The rows that a sheet has room for below its headings."""
 MOST_PRINTED = 30
 """The most rows of a list to look things up in that are printed."""
 LOOKED_UP = "This long list is for looking up: only its title prints."
@@ -115,11 +117,15 @@ def listing(
     noun: str = "line",
     *,
     link_cell: bool = False,
+    rows_omitted: int = 0,
 ) -> SheetSpec:
     """A table whose line, and whose title, has the number of its rows."""
-    number = plural(len(frame), noun)
-    found = len(frame) if name.lower().endswith(f"{noun}s") else number
-    return SheetSpec(name, about, f"{number}.", columns, frame, link_cell=link_cell, title=f"{name}: {found}")
+    rows = len(frame) + rows_omitted
+    number = plural(rows, noun)
+    title = f"{name}: {rows if name.lower().endswith(f'{noun}s') else number}"
+    return SheetSpec(
+        name, about, f"{number}.", columns, frame, link_cell=link_cell, title=title, rows_omitted=rows_omitted
+    )
 
 
 def columns_of(*columns: Column) -> tuple[ColumnSpec, ...]:

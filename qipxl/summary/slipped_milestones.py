@@ -41,7 +41,7 @@ def slipped_milestones(records: LazyTables, templates: Sequence[Template]) -> Sl
     """The milestones that slip, from the tables of the returns and the templates in use."""
     late, moved, still_open = Lines(), Lines(), set[tuple[int, str]]()
     details, extended = headings(templates), extension_reasons(records, "milestone")
-    for lines in records.parts("milestones") if "milestones" in records else ():
+    for lines in records.only(READ_OF_MILESTONES).parts("milestones") if "milestones" in records else ():
         if not NEEDED.issubset(lines.columns):
             continue
         keys = zip(lines["return"], map(folded, lines["ref"]), strict=True)

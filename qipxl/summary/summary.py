@@ -272,8 +272,9 @@ class ProviderSummary:
             return self
         about, read = RowsAbout(archive, gone), dict[str, pd.DataFrame]()
 
-        def rows(key: str, like: pd.DataFrame) -> pd.DataFrame:
+        def rows(key: str) -> pd.DataFrame:
             if key not in read:
+                like = self.records.empty(key)
                 read[key] = about.table(key, like) if "action" in like.columns else like
             return read[key]
 

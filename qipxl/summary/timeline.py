@@ -66,7 +66,7 @@ def by_month(
     """The place in SIGNS, from 1, for each month (row) and action (column), 0 without a milestone, and each action's accepted evidence."""
     worst = np.zeros((len(months), len(keys)), np.int8)
     withdrawn = [state.word for state in rating.states if state.letter == "X"]
-    for rows in summary.records.parts("milestones"):
+    for rows in summary.records.only(COLUMNS_READ["milestones"]).parts("milestones"):
         done = rows["done_on"].notna()
         when = rows["done_on"].where(done, rows["agreed_date"])
         row = pd.Index(months).get_indexer(pd.Index(months_of(when)))
@@ -75,7 +75,7 @@ def by_month(
         found = (row >= 0) & (column >= 0) & (done | ~rows["progress"].isin(withdrawn)).to_numpy(bool)
         np.maximum.at(worst, (row[found], column[found]), place[found])
     evidence = np.zeros(len(keys), np.int64)
-    for items in summary.records.parts("evidence"):
+    for items in summary.records.only(COLUMNS_READ["evidence"]).parts("evidence"):
         if "counts" in items.columns:
             counted = items["counts"].fillna(False).astype(bool) & months_of(items["submitted_on"]).isin(months)
             column = keys.get_indexer(pd.Index(action_keys(items[counted], "action")))

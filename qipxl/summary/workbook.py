@@ -43,6 +43,7 @@ from qipxl.summary.sheet_spec import (
     HEADING_ROW,
     LETTER,
     LOOKED_UP,
+    MOST_ROWS,
     OVERVIEW,
     ColumnSpec,
     SheetSpec,
@@ -70,8 +71,6 @@ from qipxl.workbook.text_width import (
 )
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
-MOST_ROWS = 1_048_576 - HEADING_ROW - 1
-"""The rows that a sheet has room for below its headings."""
 GAP, ROW_GAP, MOST_LINES = 8.0, 3.0, 26
 """The points above and within the headings, those below the text of a row, and the most lines of a row."""
 MOST_FILE_WIDTH = 40
@@ -189,25 +188,25 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from milestone_timeline(summary)
     yield from challenges(summary)
     yield from meetings(summary)
-    yield from own_sheets(summary)
+    yield from own_sheets(summary, most_rows)
     if len(charted.impact.judged.series):
         yield from before_and_after(charted)
         yield indicators(charted)
         charted = summary
         yield outliers(summary)
-    yield risks(summary)
+    yield risks(summary, most_rows)
     yield from readiness(summary)
     yield from themes(summary)
     yield from statements_by_month(summary)
     yield from learning(summary)
     yield answers(summary)
     yield problems(summary)
-    yield action_lists.all_actions(summary)
+    yield action_lists.all_actions(summary, most_rows=most_rows)
     yield by_region(summary)
     yield by_theme(summary, most_rows)
     yield sources(summary)
     yield rule_book(summary)
-    yield from table_lists(summary)
+    yield from table_lists(summary, most_rows)
 
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:

@@ -42,21 +42,17 @@ class FilledColumn:
 class CellColumn:
     """A column's cells: `ends` are the distinct ends of their XML, after the row's number, `picks` the index of each cell's end.
 
-    The first end belongs to cells that are not written.
+    The first end is null: it belongs to cells that are not written.
     """
 
     letters: str
-    ends: Sequence[str]
+    ends: pa.Array
     picks: Picks
 
     def xml(self, rows: slice, numbers: pa.Array) -> list[object]:
-        """The pieces that are joined to the cells of some rows; `numbers` are the row numbers as texts."""
-        picks = self.picks[rows]
-        ends = pa.array(self.ends, pa.string()).take(pa.array(picks))
-        if picks.all():
-            return [f'<c r="{self.letters}', numbers, ends]
-        cells = pc.binary_join_element_wise(f'<c r="{self.letters}', numbers, ends, "")
-        return [pc.if_else(pa.array(picks > 0), cells, "")]
+        """The pieces that are joined to the cells of some rows, null without a cell; `numbers` are the row numbers as texts."""
+        start, ends = f'<c r="{self.letters}', self.ends.take(pa.array(self.picks[rows]))
+        return [pc.binary_join_element_wise(start, numbers, ends, "")] if ends.null_count else [start, numbers, ends]
 
 
 def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int], int]) -> CellColumn:
@@ -72,7 +68,7 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
     picks, distinct_pairs = pd.factorize(pairs, use_na_sentinel=False)
     uses = np.bincount(picks, minlength=len(distinct_pairs))
     styles = [style_index(format) for format in column.formats]
-    ends = [""]
+    ends: list[str | None] = [None]
     end_of_pair = np.zeros(len(distinct_pairs), np.int32)
     for number, pair in enumerate(distinct_pairs.tolist()):
         if pair >= 0:
@@ -83,7 +79,8 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
                 ends.append(f'" s="{styles[style]}" t="s"><v>{text_index(content, int(uses[number]))}</v></c>')
             else:
                 ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
-    return CellColumn(column_letters(index), ends, end_of_pair.astype(np.min_scalar_type(len(ends)))[picks])
+    smallest = end_of_pair.astype(np.min_scalar_type(len(ends)))
+    return CellColumn(column_letters(index), pa.array(ends, pa.string()), smallest[picks])
 
 
 def style_index(format: Format) -> int:
@@ -92,20 +89,22 @@ def style_index(format: Format) -> int:
 
 
 def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0) -> Iterator[str]:
-    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points.
+    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points, NaN for the usual.
 
     The last `folded` rows are hidden in a group.
     """
     distinct, picks = np.unique(heights, return_inverse=True)
     group = ["", ' hidden="1" outlineLevel="1"']
-    height_xml = pa.array([f'" ht="{height:g}"{hidden}>' for hidden in group for height in distinct])
+    sizes = [f'" ht="{height:g}"' if height == height else '"' for height in distinct]
+    height_xml = pa.array([f"{size}{hidden}>" for hidden in group for size in sizes])
     picks = picks + len(distinct) * (np.arange(len(heights)) >= len(heights) - folded)
     for start in range(0, len(heights), AT_ONCE):
         rows = slice(start, min(start + AT_ONCE, len(heights)))
         numbers = pc.cast(pa.array(np.arange(first + start + 1, first + rows.stop + 1)), pa.string())
         cells = [piece for column in columns for piece in column.xml(rows, numbers)]
         row_ends = height_xml.take(pa.array(picks[rows]))
-        yield joined(pc.binary_join_element_wise('<row r="', numbers, row_ends, *cells, "</row>", ""))
+        pieces = '<row r="', numbers, row_ends, *cells, "</row>", ""
+        yield joined(pc.binary_join_element_wise(*pieces, null_handling="replace", null_replacement=""))
 
 
 @dataclass(frozen=True)

@@ -206,16 +206,18 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             if table.get(key):
                 table[key] = span
 
-    def fill(self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike, *, folded: int = 0) -> None:
-        """Write many rows by column, from row `first` (from 0) on; `heights` are the rows' in points. Single cells are above or below.
+    def fill(
+        self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike, *, left: int = 0, folded: int = 0
+    ) -> None:
+        """Write many rows by column, from row `first` and column `left` (from 0) on. Single cells are above or below.
 
-        The last `folded` rows are hidden in a group that a click opens.
+        `heights` are the rows' in points, NaN for the usual height. The last `folded` rows are hidden in a group that a click opens.
         """
         row_heights = np.asarray(heights, np.float64)
-        cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns)]
+        cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns, left)]
         if len(row_heights) and cells:
-            self._check_dimensions(first, 0)
-            self._check_dimensions(first + len(row_heights) - 1, len(cells) - 1)
+            self._check_dimensions(first, left)
+            self._check_dimensions(first + len(row_heights) - 1, left + len(cells) - 1)
             self.filled = (first, row_heights, cells, folded)
         if folded:
             self.outline_row_level = 1
