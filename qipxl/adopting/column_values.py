@@ -30,7 +30,7 @@ MOST_OTHER_WORDS = 3
 """The number of different values, none of them a word of the list, from which a column has texts instead of choices."""
 WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
-TEXTS_ONLY = ("intended_change", "interim_control", "success_measure", "milestone", "progress")
+TEXTS_ONLY = ("issue", "intended_change", "interim_control", "success_measure", "milestone", "progress")
 """The fields that a column of a few repeated words, such as types or results, does not fill, whatever its heading."""
 NOTHING_SAID = frozenset(("none", "nil", "n/a", "na", "-", "no further action", "not applicable", "tbc"))
 """Texts in place of an empty cell of a text."""

@@ -32,6 +32,8 @@ from qipxl.adopting.heading_match import (
     aliases,
     comparable,
     heading_score,
+    is_explained,
+    is_first_choice,
     is_mixed,
     name_score,
     own_field,
@@ -74,6 +76,8 @@ HISTORY = frozenset(
 """Headings of the history of a document: a table with two of them is no plan."""
 FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
 """Fields that show that a table is a plan."""
+SAYING = FACTS | {ISSUE, CHANGE, "actions.success_measure"}
+"""Fields of which a plan has one at least without doubt."""
 OF_ACTIONS = frozenset(
     ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
 )
@@ -108,8 +112,12 @@ NO_ISSUE = frozenset(
     )
 )
 """Words of headings of texts that are no issue."""
+DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("actions.success_measure", PROGRESS))
+"""What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
 RELATED = 0.05
 """Subtracted for a field of a related table."""
+UNEXPLAINED = SURE - 0.01
+"""The most confidence of a field whose listed headings do not say every word of a heading: a person is asked."""
 DOUBTED = 0.5
 """The most confidence of a doubted field: it is only shown."""
 FROM_VALUES = 0.57
@@ -169,6 +177,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
+        doubt_planned_or_done(guesses)
         describe_actions(guesses, titles)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
@@ -189,6 +198,25 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
+
+
+def doubt_planned_or_done(guesses: Guesses) -> None:
+    """Ask about a heading that may mean what is planned or what was done, if no other column is the one or the other.
+
+    A response to a risk with scores is planned.
+    """
+    chosen = chosen_fields(guesses)
+    if not {field for pair in SCORES for field in pair}.isdisjoint(chosen.values()):
+        return
+    for column, field in chosen.items():
+        others = {done if field == planned else planned for planned, done in DONE_OF if field in (planned, done)}
+        meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
+        others &= meant - set(chosen.values())
+        if others and not is_first_choice(column.heading, field):
+            guesses[column] = [
+                Guess(guess.field, min(guess.confidence, UNEXPLAINED if guess.field == field else DOUBTED))
+                for guess in guesses[column]
+            ]
 
 
 def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
@@ -292,6 +320,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
+            if sure > UNEXPLAINED and not is_explained(column.heading, name.partition(".")[0], field):
+                sure = UNEXPLAINED
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses

@@ -92,6 +92,12 @@ SAME_END = 2
 """The letters at the end of such a word that are right: Direction is no Director."""
 OF = frozenset(("of", "for", "by", "in", "on", "per", "to", "from", "against"))
 """Words after which a heading only says more: Date of breach is a date, not a breach."""
+ADDING_NOTHING = OF | frozenset(
+    ("a", "an", "the", "and", "or", "it", "this", "that", "we", "our", "will", "is", "are", "be")
+)
+"""Words that no listed heading of a field has to say."""
+REF_WORDS = frozenset(("id", "ref", "reference", "no", "number", "code"))
+"""Last words of headings of references, whatever they number: Defect ID."""
 TEXT_OF = re.compile(
     r"(?:\w+ )?(?:list|description|detail|summary|statement|nature|outline|method|idea) (?:of|for) (?:the |all )?"
 )
@@ -104,9 +110,9 @@ class Aliases:
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
-    `others`, `future`, `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
-    meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by
-    table and comparable heading; it counts before all others.
+    `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names` and `not_names` words by which a heading or a column is
+    recognised; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the
+    provider explains itself, by table and comparable heading; it counts before all others.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -120,6 +126,7 @@ class Aliases:
     future: frozenset[str]
     heads: frozenset[str]
     tails: frozenset[str]
+    bodies: frozenset[str]
     roles: frozenset[str]
     given_names: frozenset[str]
     not_names: frozenset[str]
@@ -144,6 +151,7 @@ def shipped_aliases() -> Aliases:
             "future",
             "heads",
             "tails",
+            "bodies",
             "roles",
             "given_names",
             "not_names",
@@ -305,6 +313,35 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
         for text, less in texts
         for names, later in named
     )
+
+
+def is_explained(heading: str, table: str, field: FieldLine) -> bool:
+    """True if listed headings of a field say every word of a heading, or the values of a reference do: Department or person
+    responsible, but not Who may be harmed.
+    """
+    text = comparable(MONTHS.sub(" ", heading)) or comparable(heading)
+    words = text.split()
+    if field.key == "ref" and words and words[-1] in REF_WORDS:
+        return True
+    known = aliases()
+    said = set(words) & (known.heads | known.bodies | ADDING_NOTHING | (known.tails if field.type == "text" else set()))
+    for name in words_of_names(known, table, field):
+        meant = [next((word for word in words if is_misspelt(word, listed)), "") for listed in name]
+        said |= set(meant) if all(meant) else set()
+    return said >= set(words)
+
+
+@cache
+def words_of_names(known: Aliases, table: str, field: FieldLine) -> tuple[tuple[str, ...], ...]:
+    """The words of each listed heading of a field."""
+    names = [name for each in names_in(known, table, field) for name in each]
+    return tuple(tuple(name.split()) for name in comparable_names(tuple(names)) if name)
+
+
+def is_first_choice(heading: str, field: str) -> bool:
+    """True for a heading that is listed as a first choice for a field such as actions.due."""
+    table, _, key = field.partition(".")
+    return comparable(heading) in comparable_names(tuple(aliases().fields[table].get(key, ())))
 
 
 def is_mixed(heading: str) -> bool:

@@ -263,7 +263,7 @@ LAYOUTS = {
         Risk No. | Hazard | Risk Treatment | Treatment Owner | Residual Risk | Completion Date | Review Date
         1 | Wet floor by the laundry door | Mats on both sides of the door | Sam Cole | Low | 31/03/2026 | 30/06/2026
         2 | Hot pipes in the hall | Covers on all of the pipes | Sam Cole | Low | 30/04/2026 | 30/06/2026
-        => ref | issue | intended_change | owner | - | due | -
+        => ref | issue | intended_change | owner | - | ?due | -
     """,
     "hospital register": """
         == Register
