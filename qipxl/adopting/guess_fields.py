@@ -24,6 +24,7 @@ from qipxl.adopting.column_values import (
     value_fit,
 )
 from qipxl.adopting.heading_match import (
+    BRACKETS,
     FIRST,
     LISTED,
     MISSPELT,
@@ -37,6 +38,7 @@ from qipxl.adopting.heading_match import (
     is_mixed,
     name_score,
     own_field,
+    undated,
 )
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
@@ -64,6 +66,7 @@ NEEDED: Mapping[str, Sequence[str]] = {
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
 REF, ISSUE, CHANGE, CONTROL = "actions.ref", "actions.issue", "actions.intended_change", "actions.interim_control"
+THEME = "actions.theme"
 APART = frozenset(map(".".join, TEXTS_APART))
 """The fields of texts that one heading does not mean together."""
 OWNER, GOALS = "actions.owner", ("actions.due", "actions.success_measure")
@@ -177,7 +180,11 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
+        without_earlier_updates(guesses)
         doubt_planned_or_done(guesses)
+        doubt_work_before_issue(guesses)
+        doubt_planned_controls(guesses)
+        doubt_one_of_two(guesses)
         describe_actions(guesses, titles)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
@@ -213,10 +220,55 @@ def doubt_planned_or_done(guesses: Guesses) -> None:
         meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
         others &= meant - set(chosen.values())
         if others and not is_first_choice(column.heading, field):
-            guesses[column] = [
-                Guess(guess.field, min(guess.confidence, UNEXPLAINED if guess.field == field else DOUBTED))
-                for guess in guesses[column]
-            ]
+            ask_about(guesses, column, field)
+
+
+def doubt_work_before_issue(guesses: Guesses) -> None:
+    """Ask about an activity or a task to the left of its risk with scores: it is what the risk is about, not what will be done."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    change, issue = fields.get(CHANGE), fields.get(ISSUE)
+    scored = not {field for pair in SCORES for field in pair}.isdisjoint(fields)
+    if scored and change and issue and change.column < issue.column and not is_first_choice(change.heading, CHANGE):
+        ask_about(guesses, change, CHANGE)
+
+
+def doubt_planned_controls(guesses: Guesses) -> None:
+    """Ask about control measures with a due date, if no other column says what will be done: they may be planned."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    control = fields.get(CONTROL)
+    may_be_change = control is not None and any(
+        guess.field == CHANGE and guess.confidence >= MIN_CONFIDENCE for guess in guesses[control]
+    )
+    if control is not None and may_be_change and CHANGE not in fields and "actions.due" in fields:
+        ask_about(guesses, control, CONTROL)
+
+
+def doubt_one_of_two(guesses: Guesses) -> None:
+    """Ask about an action that only its brackets tell from another one: Risk reduction actions, Actions (if it happens)."""
+    change = {field: column for column, field in chosen_fields(guesses).items()}.get(CHANGE)
+    alike = [
+        column
+        for column, possible in guesses.items()
+        if any(guess.field == CHANGE and guess.confidence >= UNEXPLAINED for guess in possible)
+    ]
+    if change is not None and len(alike) > 1 and any(map(comparable, BRACKETS.findall(change.heading))):
+        ask_about(guesses, change, CHANGE)
+
+
+def ask_about(guesses: Guesses, column: OldColumn, field: str) -> None:
+    """Leave a column to a person, with this field as the guess."""
+    guesses[column] = [
+        Guess(guess.field, min(guess.confidence, UNEXPLAINED if guess.field == field else DOUBTED))
+        for guess in guesses[column]
+    ]
+
+
+def without_earlier_updates(guesses: Guesses) -> None:
+    """Of updates that only a month tells apart, take the last one: Progress at June, Progress at July."""
+    last = {undated(column.heading): column for column in sorted(guesses, key=lambda column: column.column)}
+    for column in guesses:
+        if last[undated(column.heading)] is not column:
+            guesses[column] = [guess for guess in guesses[column] if guess.field != PROGRESS]
 
 
 def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
@@ -316,7 +368,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure += confirmation(field, values)
             elif field.names_staff and confidence < FIRST:
                 sure += min(0.0, confirmation(field, values))
-            if (field.key in TEXTS_ONLY and are_few_words(values)) or is_seldom_meant(name, confidence, values):
+            seldom = is_seldom_meant(name, confidence, values)
+            if seldom or (field.key in TEXTS_ONLY and are_few_words(values)) or is_no_theme(name, column, values):
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
@@ -331,6 +384,12 @@ def is_seldom_meant(name: str, confidence: float, values: Sequence[object]) -> b
     """True for a heading that seldom means the field: Impact for the impact now; Status for an update, unless it has texts."""
     texts = name == PROGRESS and share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE
     return confidence <= THIRD and not texts and name in (PROGRESS, *SCORES_NOW)
+
+
+def is_no_theme(name: str, column: OldColumn, values: Sequence[object]) -> bool:
+    """True for texts below a heading that is not a first choice for a theme: Objective."""
+    later = comparable(column.heading) in map(comparable, aliases().later[0]["actions"]["theme"])
+    return name == THEME and later and share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE
 
 
 def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:

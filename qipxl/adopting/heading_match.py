@@ -202,6 +202,15 @@ def comparable(text: str) -> str:
     return " ".join(map(singular, words))
 
 
+def undated(heading: str) -> str:
+    """A heading for comparison, without a month or a year.
+
+    >>> undated("Progress at June 2026"), undated("2026")
+    ('progress', '2026')
+    """
+    return comparable(MONTHS.sub(" ", heading)) or comparable(heading)
+
+
 def singular(word: str) -> str:
     """A word without its plural s: actions and strategies, but not status, progress or series."""
     if len(word) > 6 and word.endswith("ies"):
@@ -299,11 +308,11 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1)]
     if len(explained := EXPLAINED.split(heading)) > 1 and comparable(explained[0]) and not of_pair:
         texts.append((explained[0], ALTERNATIVE))
-    if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
-        texts.append((undated, ALTERNATIVE))
+    if (whole := MONTHS.sub(" ", heading)) != heading and comparable(whole):
+        texts.append((whole, ALTERNATIVE))
     if len(words) > 1 and words[-1] in aliases().tails and (words[-1] != "name" or field.names_staff):
         texts.append((" ".join(words[:-1]), TAIL))
-    if len(words) > 1 and words[0] in aliases().heads:
+    if len(words) > 1 and words[0] in aliases().heads and not aliases().tails.issuperset(words[1:]):
         texts.append((" ".join(words[1:]), ALTERNATIVE))
     if of := TEXT_OF.match(comparable(heading)):
         texts.append((comparable(heading)[of.end() :], TAIL))
@@ -319,11 +328,10 @@ def is_explained(heading: str, table: str, field: FieldLine) -> bool:
     """True if listed headings of a field say every word of a heading, or the values of a reference do: Department or person
     responsible, but not Who may be harmed.
     """
-    text = comparable(MONTHS.sub(" ", heading)) or comparable(heading)
-    words = text.split()
+    words = undated(heading).split()
+    known = aliases()
     if field.key == "ref" and words and words[-1] in REF_WORDS:
         return True
-    known = aliases()
     said = set(words) & (known.heads | known.bodies | ADDING_NOTHING | (known.tails if field.type == "text" else set()))
     for name in words_of_names(known, table, field):
         meant = [next((word for word in words if is_misspelt(word, listed)), "") for listed in name]
