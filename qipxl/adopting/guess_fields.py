@@ -28,6 +28,7 @@ from qipxl.adopting.heading_match import (
     FIRST,
     LISTED,
     MISSPELT,
+    REF_WORDS,
     TEXTS_APART,
     THIRD,
     aliases,
@@ -42,7 +43,7 @@ from qipxl.adopting.heading_match import (
 )
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
-from qipxl.template import Template
+from qipxl.template import FieldLine, Template
 from qipxl.text import as_text
 
 FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
@@ -117,6 +118,10 @@ NO_ISSUE = frozenset(
 """Words of headings of texts that are no issue."""
 DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("actions.success_measure", PROGRESS))
 """What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
+MANY_NAMES = (PROGRESS, "actions.success_measure")
+"""Fields of whose listed headings only the first choices are sure."""
+TIE = 0.05
+"""The most confidence between two columns that may both be the intended change."""
 RELATED = 0.05
 """Subtracted for a field of a related table."""
 UNEXPLAINED = SURE - 0.01
@@ -191,7 +196,9 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         prefer_first_reference(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}
         issue = fields.get(ISSUE)
-        if issue is not None and CHANGE not in fields and any(guess.field == CHANGE for guess in guesses[issue]):
+        changes = guesses[fields[CHANGE]] if CHANGE in fields else []
+        clear = any(guess.field == CHANGE and guess.confidence > UNEXPLAINED for guess in changes)
+        if issue is not None and not clear and any(guess.field == CHANGE for guess in guesses[issue]):
             guesses[issue] = [guess for guess in guesses[issue] if guess.field != ISSUE]  # a list of recommendations
             fields = {field: column for column, field in chosen_fields(guesses).items()}
         for field, (instead, others) in IN_PLACE_OF.items():
@@ -215,10 +222,15 @@ def doubt_planned_or_done(guesses: Guesses) -> None:
     chosen = chosen_fields(guesses)
     if not {field for pair in SCORES for field in pair}.isdisjoint(chosen.values()):
         return
+    sure = {
+        field
+        for column, field in chosen.items()
+        if any(guess.field == field and guess.confidence >= SURE for guess in guesses[column])
+    }
     for column, field in chosen.items():
         others = {done if field == planned else planned for planned, done in DONE_OF if field in (planned, done)}
         meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
-        others &= meant - set(chosen.values())
+        others &= meant - sure
         if others and not is_first_choice(column.heading, field):
             ask_about(guesses, column, field)
 
@@ -244,15 +256,22 @@ def doubt_planned_controls(guesses: Guesses) -> None:
 
 
 def doubt_one_of_two(guesses: Guesses) -> None:
-    """Ask about an action that only its brackets tell from another one: Risk reduction actions, Actions (if it happens)."""
-    change = {field: column for column, field in chosen_fields(guesses).items()}.get(CHANGE)
-    alike = [
-        column
+    """Ask about both of two actions: Risk reduction actions and Actions (if it happens), Proposed mitigation and Response."""
+    chosen = chosen_fields(guesses)
+    likely = {
+        column: guess.confidence
         for column, possible in guesses.items()
-        if any(guess.field == CHANGE and guess.confidence >= UNEXPLAINED for guess in possible)
-    ]
-    if change is not None and len(alike) > 1 and any(map(comparable, BRACKETS.findall(change.heading))):
-        ask_about(guesses, change, CHANGE)
+        for guess in possible
+        if guess.field == CHANGE and guess.confidence >= UNEXPLAINED and chosen.get(column, CHANGE) == CHANGE
+    }
+    change = next((column for column in likely if chosen.get(column) == CHANGE), None)
+    if change is None or len(likely) == 1:
+        return
+    others = max(confidence for column, confidence in likely.items() if column is not change)
+    in_brackets = any(map(comparable, BRACKETS.findall(change.heading)))
+    if in_brackets or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
+        for column in likely:
+            ask_about(guesses, column, CHANGE)
 
 
 def ask_about(guesses: Guesses, column: OldColumn, field: str) -> None:
@@ -358,7 +377,7 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
         if table == into or f"{table}.{field.key}" in CHILD_FIELDS
     }
     listed = any(confidence >= LISTED for _, confidence in fields.values())
-    guesses = []
+    guesses, unclear = [], 0.0
     for name, (field, confidence) in fields.items():
         guessed_list = field.type == "choice" and field.list != "status" and confidence < LISTED
         if confidence >= (LISTED if listed else 0.01) and not guessed_list:
@@ -373,11 +392,30 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
-            if sure > UNEXPLAINED and not is_explained(column.heading, name.partition(".")[0], field):
-                sure = UNEXPLAINED
+            if sure > UNEXPLAINED and not is_clear(column, name, field, values):
+                unclear, sure = max(unclear, sure), UNEXPLAINED
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
+    if all(
+        guess.confidence < unclear for guess in guesses
+    ):  # a heading whose first meaning is not clear has no second one
+        guesses = [Guess(guess.field, min(guess.confidence, UNEXPLAINED)) for guess in guesses]
     return guesses
+
+
+def is_clear(column: OldColumn, name: str, field: FieldLine, values: Sequence[object]) -> bool:
+    """True for a heading that surely means the field: every word is explained, and no other field is as likely.
+
+    What else ends with a word of references is one if no value repeats; a measure of success and an update have many names that
+    mean other things too, such as Target and Response.
+    """
+    table = name.partition(".")[0]
+    if name in MANY_NAMES and heading_score(column.heading, table, field, first_only=True) < LISTED:
+        return False
+    if is_explained(column.heading, table, field):
+        return True
+    texts = list(map(as_text, values))
+    return name == REF and words_of(column)[-1] in REF_WORDS and len(set(texts)) == len(texts)
 
 
 def is_seldom_meant(name: str, confidence: float, values: Sequence[object]) -> bool:

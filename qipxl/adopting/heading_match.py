@@ -31,11 +31,15 @@ NOT_YET = frozenset(
         "new",
         "planned",
         "proposed",
+        "possible",
+        "potential",
         "recommended",
         "required",
         "suggested",
     )
 )
+IN_PLACE = {"interim_control": NOT_YET, "progress": NOT_YET - {"additional", "further", "new"}}
+"""The fields of what is there or was done, and the first words of headings of what is not there yet."""
 STEP = re.compile(r"step \d{1,2}")
 """A number above a heading, which says nothing."""
 OTHER_SCORE = {
@@ -291,15 +295,18 @@ def name_score(heading: str, names: tuple[str, ...], *, single_parts: bool = Tru
     return max(scores)
 
 
-def heading_score(heading: str, table: str, field: FieldLine) -> float:
-    """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
+def heading_score(heading: str, table: str, field: FieldLine, *, first_only: bool = False) -> float:
+    """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between.
+
+    With `first_only` its second and third names do not count.
+    """
     words = comparable(heading).split()
     other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
     of_pair = PAIR_OF.search(heading) is not None
     if field.whole and any(int(most) > (field.maximum or int(most)) for most in SCALE_TO.findall(heading)):
         return 0.0  # a scale to 10
-    if field.key == "interim_control" and words and words[0] in NOT_YET:
-        return 0.0  # a control that is not there yet
+    if words and words[0] in IN_PLACE.get(field.key, ()):
+        return 0.0  # a control that is not there yet, a response that is planned
     if any(is_misspelt(word, name) for word in words for name in other) or (of_pair and field.whole):
         return 0.0  # ranking of likelihood and severity is neither
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part) and not of_pair]
@@ -316,7 +323,8 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
         texts.append((" ".join(words[1:]), ALTERNATIVE))
     if of := TEXT_OF.match(comparable(heading)):
         texts.append((comparable(heading)[of.end() :], TAIL))
-    named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
+    levels = names_of(table, field)[: 1 if first_only else None]
+    named = [(names, place * LATER) for place, names in enumerate(levels) if names]
     return max(
         name_score(text, names, single_parts=field.whole or not later) - less - later
         for text, less in texts
@@ -330,8 +338,6 @@ def is_explained(heading: str, table: str, field: FieldLine) -> bool:
     """
     words = undated(heading).split()
     known = aliases()
-    if field.key == "ref" and words and words[-1] in REF_WORDS:
-        return True
     said = set(words) & (known.heads | known.bodies | ADDING_NOTHING | (known.tails if field.type == "text" else set()))
     for name in words_of_names(known, table, field):
         meant = [next((word for word in words if is_misspelt(word, listed)), "") for listed in name]

@@ -152,7 +152,10 @@ class Layout:
             return True
         likely = self.fields_from(UNEXPLAINED)
         sure, none = set(likely.values()), set(map(comparable, aliases().none))
-        if SAYING.isdisjoint(self.sure_fields.values()):
+        clear = set(self.sure_fields.values())
+        scored = any(field.startswith(SCORE_FIELDS) for field in clear)
+        change = CHANGE in clear or (CHANGE in sure and (scored or CONTROL in clear or not FACTS.isdisjoint(clear)))
+        if SAYING.isdisjoint(clear):
             return False
         columns = len(sure) + sum(comparable(column.heading) in none for column in self.values)
         owned = OWNER in sure and not sure.isdisjoint(GOALS)
@@ -162,7 +165,7 @@ class Layout:
             or self.has_risks
             or self.has_controlled_risks
         )
-        return any(self.values.values()) and columns >= FEWEST_FIELDS and (CHANGE in sure or owned or issues)
+        return any(self.values.values()) and columns >= FEWEST_FIELDS and (change or owned or issues)
 
     @property
     def has_risks(self) -> bool:
