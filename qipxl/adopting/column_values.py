@@ -34,6 +34,8 @@ TEXTS_ONLY = ("intended_change", "interim_control", "success_measure", "mileston
 """The fields that a column of a few repeated words, such as types or results, does not fill, whatever its heading."""
 NOTHING_SAID = frozenset(("none", "nil", "n/a", "na", "-", "no further action", "not applicable", "tbc"))
 """Texts in place of an empty cell of a text."""
+KINDS = frozenset(("risk", "issue", "assumption", "dependency", "action", "decision"))
+"""What the rows of a log are: not the text of a row."""
 FEWEST_REPEATED = 5
 """The fewest values that can show that a column's words repeat."""
 LONGEST_THEME = 10
@@ -189,7 +191,7 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         return not isinstance(value, date | int | float) and names_someone(text)
     if field.key == "ref":
         return len(text) <= 20 and (is_code(value) or len(text.split()) <= 1 + any(map(str.isdecimal, text)))
-    if field.key in WORDED and (is_code(value) or sum(map(str.isalpha, text)) < SHORTEST_TEXT):
+    if field.key in WORDED and (is_code(value) or fold(text) in KINDS or sum(map(str.isalpha, text)) < SHORTEST_TEXT):
         return field.key == "success_measure" and "%" in text  # no code, and no figure such as 4 (2x2) or £2K - 25K
     if field.key == "theme" and len(text.split()) > LONGEST_THEME:
         return False

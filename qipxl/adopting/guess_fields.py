@@ -24,21 +24,26 @@ from qipxl.adopting.column_values import (
     value_fit,
 )
 from qipxl.adopting.heading_match import (
+    BRACKETS,
     FIRST,
     LISTED,
     MISSPELT,
+    REF_WORDS,
     TEXTS_APART,
     THIRD,
     aliases,
     comparable,
     heading_score,
+    is_explained,
+    is_first_choice,
     is_mixed,
     name_score,
     own_field,
+    undated,
 )
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
-from qipxl.template import Template
+from qipxl.template import FieldLine, Template
 from qipxl.text import as_text
 
 FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
@@ -62,6 +67,7 @@ NEEDED: Mapping[str, Sequence[str]] = {
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
 REF, ISSUE, CHANGE, CONTROL = "actions.ref", "actions.issue", "actions.intended_change", "actions.interim_control"
+THEME = "actions.theme"
 APART = frozenset(map(".".join, TEXTS_APART))
 """The fields of texts that one heading does not mean together."""
 OWNER, GOALS = "actions.owner", ("actions.due", "actions.success_measure")
@@ -74,6 +80,8 @@ HISTORY = frozenset(
 """Headings of the history of a document: a table with two of them is no plan."""
 FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
 """Fields that show that a table is a plan."""
+SAYING = FACTS | {ISSUE, CHANGE, "actions.success_measure"}
+"""Fields of which a plan has one at least without doubt."""
 OF_ACTIONS = frozenset(
     ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
 )
@@ -108,8 +116,16 @@ NO_ISSUE = frozenset(
     )
 )
 """Words of headings of texts that are no issue."""
+DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("actions.success_measure", PROGRESS))
+"""What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
+MANY_NAMES = (PROGRESS, "actions.success_measure")
+"""Fields of whose listed headings only the first choices are sure."""
+TIE = 0.05
+"""The most confidence between two columns that may both be the intended change."""
 RELATED = 0.05
 """Subtracted for a field of a related table."""
+UNEXPLAINED = SURE - 0.01
+"""The most confidence of a field whose listed headings do not say every word of a heading: a person is asked."""
 DOUBTED = 0.5
 """The most confidence of a doubted field: it is only shown."""
 FROM_VALUES = 0.57
@@ -169,13 +185,20 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
+        without_earlier_updates(guesses)
+        doubt_planned_or_done(guesses)
+        doubt_work_before_issue(guesses)
+        doubt_planned_controls(guesses)
+        doubt_one_of_two(guesses)
         describe_actions(guesses, titles)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}
         issue = fields.get(ISSUE)
-        if issue is not None and CHANGE not in fields and any(guess.field == CHANGE for guess in guesses[issue]):
+        changes = guesses[fields[CHANGE]] if CHANGE in fields else []
+        clear = any(guess.field == CHANGE and guess.confidence > UNEXPLAINED for guess in changes)
+        if issue is not None and not clear and any(guess.field == CHANGE for guess in guesses[issue]):
             guesses[issue] = [guess for guess in guesses[issue] if guess.field != ISSUE]  # a list of recommendations
             fields = {field: column for column, field in chosen_fields(guesses).items()}
         for field, (instead, others) in IN_PLACE_OF.items():
@@ -189,6 +212,82 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
+
+
+def doubt_planned_or_done(guesses: Guesses) -> None:
+    """Ask about a heading that may mean what is planned or what was done, if no other column is the one or the other.
+
+    A response to a risk with scores is planned.
+    """
+    chosen = chosen_fields(guesses)
+    if not {field for pair in SCORES for field in pair}.isdisjoint(chosen.values()):
+        return
+    sure = {
+        field
+        for column, field in chosen.items()
+        if any(guess.field == field and guess.confidence >= SURE for guess in guesses[column])
+    }
+    for column, field in chosen.items():
+        others = {done if field == planned else planned for planned, done in DONE_OF if field in (planned, done)}
+        meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
+        others &= meant - sure
+        if others and not is_first_choice(column.heading, field):
+            ask_about(guesses, column, field)
+
+
+def doubt_work_before_issue(guesses: Guesses) -> None:
+    """Ask about an activity or a task to the left of its risk with scores: it is what the risk is about, not what will be done."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    change, issue = fields.get(CHANGE), fields.get(ISSUE)
+    scored = not {field for pair in SCORES for field in pair}.isdisjoint(fields)
+    if scored and change and issue and change.column < issue.column and not is_first_choice(change.heading, CHANGE):
+        ask_about(guesses, change, CHANGE)
+
+
+def doubt_planned_controls(guesses: Guesses) -> None:
+    """Ask about control measures with a due date, if no other column says what will be done: they may be planned."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    control = fields.get(CONTROL)
+    may_be_change = control is not None and any(
+        guess.field == CHANGE and guess.confidence >= MIN_CONFIDENCE for guess in guesses[control]
+    )
+    if control is not None and may_be_change and CHANGE not in fields and "actions.due" in fields:
+        ask_about(guesses, control, CONTROL)
+
+
+def doubt_one_of_two(guesses: Guesses) -> None:
+    """Ask about both of two actions: Risk reduction actions and Actions (if it happens), Proposed mitigation and Response."""
+    chosen = chosen_fields(guesses)
+    likely = {
+        column: guess.confidence
+        for column, possible in guesses.items()
+        for guess in possible
+        if guess.field == CHANGE and guess.confidence >= UNEXPLAINED and chosen.get(column, CHANGE) == CHANGE
+    }
+    change = next((column for column in likely if chosen.get(column) == CHANGE), None)
+    if change is None or len(likely) == 1:
+        return
+    others = max(confidence for column, confidence in likely.items() if column is not change)
+    in_brackets = any(map(comparable, BRACKETS.findall(change.heading)))
+    if in_brackets or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
+        for column in likely:
+            ask_about(guesses, column, CHANGE)
+
+
+def ask_about(guesses: Guesses, column: OldColumn, field: str) -> None:
+    """Leave a column to a person, with this field as the guess."""
+    guesses[column] = [
+        Guess(guess.field, min(guess.confidence, UNEXPLAINED if guess.field == field else DOUBTED))
+        for guess in guesses[column]
+    ]
+
+
+def without_earlier_updates(guesses: Guesses) -> None:
+    """Of updates that only a month tells apart, take the last one: Progress at June, Progress at July."""
+    last = {undated(column.heading): column for column in sorted(guesses, key=lambda column: column.column)}
+    for column in guesses:
+        if last[undated(column.heading)] is not column:
+            guesses[column] = [guess for guess in guesses[column] if guess.field != PROGRESS]
 
 
 def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
@@ -278,7 +377,7 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
         if table == into or f"{table}.{field.key}" in CHILD_FIELDS
     }
     listed = any(confidence >= LISTED for _, confidence in fields.values())
-    guesses = []
+    guesses, unclear = [], 0.0
     for name, (field, confidence) in fields.items():
         guessed_list = field.type == "choice" and field.list != "status" and confidence < LISTED
         if confidence >= (LISTED if listed else 0.01) and not guessed_list:
@@ -288,19 +387,47 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure += confirmation(field, values)
             elif field.names_staff and confidence < FIRST:
                 sure += min(0.0, confirmation(field, values))
-            if (field.key in TEXTS_ONLY and are_few_words(values)) or is_seldom_meant(name, confidence, values):
+            seldom = is_seldom_meant(name, confidence, values)
+            if seldom or (field.key in TEXTS_ONLY and are_few_words(values)) or is_no_theme(name, column, values):
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
+            if sure > UNEXPLAINED and not is_clear(column, name, field, values):
+                unclear, sure = max(unclear, sure), UNEXPLAINED
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
+    if all(
+        guess.confidence < unclear for guess in guesses
+    ):  # a heading whose first meaning is not clear has no second one
+        guesses = [Guess(guess.field, min(guess.confidence, UNEXPLAINED)) for guess in guesses]
     return guesses
+
+
+def is_clear(column: OldColumn, name: str, field: FieldLine, values: Sequence[object]) -> bool:
+    """True for a heading that surely means the field: every word is explained, and no other field is as likely.
+
+    What else ends with a word of references is one if no value repeats; a measure of success and an update have many names that
+    mean other things too, such as Target and Response.
+    """
+    table = name.partition(".")[0]
+    if name in MANY_NAMES and heading_score(column.heading, table, field, first_only=True) < LISTED:
+        return False
+    if is_explained(column.heading, table, field):
+        return True
+    texts = list(map(as_text, values))
+    return name == REF and words_of(column)[-1] in REF_WORDS and len(set(texts)) == len(texts)
 
 
 def is_seldom_meant(name: str, confidence: float, values: Sequence[object]) -> bool:
     """True for a heading that seldom means the field: Impact for the impact now; Status for an update, unless it has texts."""
     texts = name == PROGRESS and share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE
     return confidence <= THIRD and not texts and name in (PROGRESS, *SCORES_NOW)
+
+
+def is_no_theme(name: str, column: OldColumn, values: Sequence[object]) -> bool:
+    """True for texts below a heading that is not a first choice for a theme: Objective."""
+    later = comparable(column.heading) in map(comparable, aliases().later[0]["actions"]["theme"])
+    return name == THEME and later and share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE
 
 
 def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:

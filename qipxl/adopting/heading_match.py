@@ -31,11 +31,15 @@ NOT_YET = frozenset(
         "new",
         "planned",
         "proposed",
+        "possible",
+        "potential",
         "recommended",
         "required",
         "suggested",
     )
 )
+IN_PLACE = {"interim_control": NOT_YET, "progress": NOT_YET - {"additional", "further", "new"}}
+"""The fields of what is there or was done, and the first words of headings of what is not there yet."""
 STEP = re.compile(r"step \d{1,2}")
 """A number above a heading, which says nothing."""
 OTHER_SCORE = {
@@ -92,6 +96,12 @@ SAME_END = 2
 """The letters at the end of such a word that are right: Direction is no Director."""
 OF = frozenset(("of", "for", "by", "in", "on", "per", "to", "from", "against"))
 """Words after which a heading only says more: Date of breach is a date, not a breach."""
+ADDING_NOTHING = OF | frozenset(
+    ("a", "an", "the", "and", "or", "it", "this", "that", "we", "our", "will", "is", "are", "be")
+)
+"""Words that no listed heading of a field has to say."""
+REF_WORDS = frozenset(("id", "ref", "reference", "no", "number", "code"))
+"""Last words of headings of references, whatever they number: Defect ID."""
 TEXT_OF = re.compile(
     r"(?:\w+ )?(?:list|description|detail|summary|statement|nature|outline|method|idea) (?:of|for) (?:the |all )?"
 )
@@ -104,9 +114,9 @@ class Aliases:
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
-    `others`, `future`, `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
-    meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by
-    table and comparable heading; it counts before all others.
+    `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names` and `not_names` words by which a heading or a column is
+    recognised; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the
+    provider explains itself, by table and comparable heading; it counts before all others.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -120,6 +130,7 @@ class Aliases:
     future: frozenset[str]
     heads: frozenset[str]
     tails: frozenset[str]
+    bodies: frozenset[str]
     roles: frozenset[str]
     given_names: frozenset[str]
     not_names: frozenset[str]
@@ -144,6 +155,7 @@ def shipped_aliases() -> Aliases:
             "future",
             "heads",
             "tails",
+            "bodies",
             "roles",
             "given_names",
             "not_names",
@@ -192,6 +204,15 @@ def comparable(text: str) -> str:
     while len(words) > 1 and words[-1].isdecimal() and len(words[-1]) < 4:
         words.pop()
     return " ".join(map(singular, words))
+
+
+def undated(heading: str) -> str:
+    """A heading for comparison, without a month or a year.
+
+    >>> undated("Progress at June 2026"), undated("2026")
+    ('progress', '2026')
+    """
+    return comparable(MONTHS.sub(" ", heading)) or comparable(heading)
 
 
 def singular(word: str) -> str:
@@ -274,15 +295,18 @@ def name_score(heading: str, names: tuple[str, ...], *, single_parts: bool = Tru
     return max(scores)
 
 
-def heading_score(heading: str, table: str, field: FieldLine) -> float:
-    """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
+def heading_score(heading: str, table: str, field: FieldLine, *, first_only: bool = False) -> float:
+    """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between.
+
+    With `first_only` its second and third names do not count.
+    """
     words = comparable(heading).split()
     other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
     of_pair = PAIR_OF.search(heading) is not None
     if field.whole and any(int(most) > (field.maximum or int(most)) for most in SCALE_TO.findall(heading)):
         return 0.0  # a scale to 10
-    if field.key == "interim_control" and words and words[0] in NOT_YET:
-        return 0.0  # a control that is not there yet
+    if words and words[0] in IN_PLACE.get(field.key, ()):
+        return 0.0  # a control that is not there yet, a response that is planned
     if any(is_misspelt(word, name) for word in words for name in other) or (of_pair and field.whole):
         return 0.0  # ranking of likelihood and severity is neither
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part) and not of_pair]
@@ -291,20 +315,47 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1)]
     if len(explained := EXPLAINED.split(heading)) > 1 and comparable(explained[0]) and not of_pair:
         texts.append((explained[0], ALTERNATIVE))
-    if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
-        texts.append((undated, ALTERNATIVE))
+    if (whole := MONTHS.sub(" ", heading)) != heading and comparable(whole):
+        texts.append((whole, ALTERNATIVE))
     if len(words) > 1 and words[-1] in aliases().tails and (words[-1] != "name" or field.names_staff):
         texts.append((" ".join(words[:-1]), TAIL))
-    if len(words) > 1 and words[0] in aliases().heads:
+    if len(words) > 1 and words[0] in aliases().heads and not aliases().tails.issuperset(words[1:]):
         texts.append((" ".join(words[1:]), ALTERNATIVE))
     if of := TEXT_OF.match(comparable(heading)):
         texts.append((comparable(heading)[of.end() :], TAIL))
-    named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
+    levels = names_of(table, field)[: 1 if first_only else None]
+    named = [(names, place * LATER) for place, names in enumerate(levels) if names]
     return max(
         name_score(text, names, single_parts=field.whole or not later) - less - later
         for text, less in texts
         for names, later in named
     )
+
+
+def is_explained(heading: str, table: str, field: FieldLine) -> bool:
+    """True if listed headings of a field say every word of a heading, or the values of a reference do: Department or person
+    responsible, but not Who may be harmed.
+    """
+    words = undated(heading).split()
+    known = aliases()
+    said = set(words) & (known.heads | known.bodies | ADDING_NOTHING | (known.tails if field.type == "text" else set()))
+    for name in words_of_names(known, table, field):
+        meant = [next((word for word in words if is_misspelt(word, listed)), "") for listed in name]
+        said |= set(meant) if all(meant) else set()
+    return said >= set(words)
+
+
+@cache
+def words_of_names(known: Aliases, table: str, field: FieldLine) -> tuple[tuple[str, ...], ...]:
+    """The words of each listed heading of a field."""
+    names = [name for each in names_in(known, table, field) for name in each]
+    return tuple(tuple(name.split()) for name in comparable_names(tuple(names)) if name)
+
+
+def is_first_choice(heading: str, field: str) -> bool:
+    """True for a heading that is listed as a first choice for a field such as actions.due."""
+    table, _, key = field.partition(".")
+    return comparable(heading) in comparable_names(tuple(aliases().fields[table].get(key, ())))
 
 
 def is_mixed(heading: str) -> bool:

@@ -19,7 +19,9 @@ from qipxl.adopting.guess_fields import (
     FEWEST_FIELDS,
     GOALS,
     OWNER,
+    SAYING,
     TEXTS,
+    UNEXPLAINED,
     Guess,
     Values,
     chosen_fields,
@@ -127,43 +129,54 @@ class Layout:
     @property
     def sure_fields(self) -> dict[OldColumn, str]:
         """The field of each column whose heading and values agree: it is filled, and a person is asked about the others."""
+        return self.fields_from(SURE)
+
+    def fields_from(self, least: float) -> dict[OldColumn, str]:
+        """The field of each column with at least this confidence."""
         sure = {
-            (column, guess.field) for column, each in self.guesses.items() for guess in each if guess.confidence >= SURE
+            (column, guess.field)
+            for column, each in self.guesses.items()
+            for guess in each
+            if guess.confidence >= least
         }
         return {column: field for column, field in self.chosen.items() if (column, field) in sure}
 
     @property
     def is_sure(self) -> bool:
-        """True if the headings and the values say what the table is.
+        """True if the headings and the values say what the table is, one heading at least without a word that no field explains.
 
         A list of actions says what is to be done, or who is to reach what by when, or what is wrong and who sees to it; or its
         rows are risks with scores or controls.
         """
         if self.into != "actions":
             return True
-        sure, none = set(self.sure_fields.values()), set(map(comparable, aliases().none))
+        likely = self.fields_from(UNEXPLAINED)
+        sure, none = set(likely.values()), set(map(comparable, aliases().none))
+        clear = set(self.sure_fields.values())
+        scored = any(field.startswith(SCORE_FIELDS) for field in clear)
+        change = CHANGE in clear or (CHANGE in sure and (scored or CONTROL in clear or not FACTS.isdisjoint(clear)))
+        if SAYING.isdisjoint(clear):
+            return False
         columns = len(sure) + sum(comparable(column.heading) in none for column in self.values)
         owned = OWNER in sure and not sure.isdisjoint(GOALS)
-        described = {
-            comparable(column.heading) for column, field in self.sure_fields.items() if field == ISSUE
-        } <= TEXTS
+        described = {comparable(column.heading) for column, field in likely.items() if field == ISSUE} <= TEXTS
         issues = ISSUE in sure and (
             len(FACTS & (sure if described else self.own_fields)) >= FEWEST_FIELDS
             or self.has_risks
             or self.has_controlled_risks
         )
-        return any(self.values.values()) and columns >= FEWEST_FIELDS and (CHANGE in sure or owned or issues)
+        return any(self.values.values()) and columns >= FEWEST_FIELDS and (change or owned or issues)
 
     @property
     def has_risks(self) -> bool:
         """True if its rows are scored risks."""
-        sure, titles = self.sure_fields, {table.tab.title for table in self.tables}
+        sure, titles = self.fields_from(UNEXPLAINED), {table.tab.title for table in self.tables}
         return is_risk_register({column.heading: sure.get(column, "") for column in self.values}, titles)
 
     @property
     def has_controlled_risks(self) -> bool:
         """True if a column of risks has a column of their controls."""
-        sure = {field: column for column, field in self.sure_fields.items()}
+        sure = {field: column for column, field in self.fields_from(UNEXPLAINED).items()}
         return CONTROL in sure and not RISK_WORDS.isdisjoint(comparable(sure[ISSUE].heading).split())
 
 

@@ -241,7 +241,7 @@ def test_a_manager_of_another_service_is_not_taken_for_this_ones(tmp_path: Path)
 
 
 def test_levels_ticks_and_results_are_not_texts_or_names(tmp_path: Path) -> None:
-    head = ["Item", "Standard", "Risk", "Action", "Who", "Completion date", "Outcome", "Signed off"]
+    head = ["Item", "Standard", "Risk", "Action", "Who", "Target date", "Outcome", "Signed off"]
     rows = [
         [n, f"Doors of floor {n}", level, f"Fix floor {n}", "Jo Shah", date(2027, 1, n), result, tick]
         for n, level, result, tick in (
@@ -256,7 +256,7 @@ def test_levels_ticks_and_results_are_not_texts_or_names(tmp_path: Path) -> None
         "Item": "actions.ref",
         "Action": "actions.intended_change",
         "Who": "actions.owner",
-        "Completion date": "actions.due",
+        "Target date": "actions.due",
     }
 
 

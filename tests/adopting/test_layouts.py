@@ -228,7 +228,7 @@ LAYOUTS = {
         Risk event | Mitigating action | Actions taken | Person responsible | Date
         Heating may fail in a cold week | Keep heaters in the store | Four heaters were bought | Sam Cole | 31/03/2026
         The minibus may not pass its test | Book a service in March | Garage was asked for a date | Di Fox | 30/04/2026
-        => issue | intended_change | progress | owner | ?due
+        => issue | intended_change | ?progress | owner | ?due
     """,
     "unknown headings": """
         == Our list
@@ -263,7 +263,7 @@ LAYOUTS = {
         Risk No. | Hazard | Risk Treatment | Treatment Owner | Residual Risk | Completion Date | Review Date
         1 | Wet floor by the laundry door | Mats on both sides of the door | Sam Cole | Low | 31/03/2026 | 30/06/2026
         2 | Hot pipes in the hall | Covers on all of the pipes | Sam Cole | Low | 30/04/2026 | 30/06/2026
-        => ref | issue | intended_change | owner | - | due | -
+        => ref | issue | intended_change | owner | - | ?due | -
     """,
     "hospital register": """
         == Register
@@ -299,7 +299,7 @@ LAYOUTS = {
         Finding ID | Condition (Deficiency Found) | Severity | Recommendation | Management Response | Remediation Owner | Target Due Date
         F-1 | Fridge log has gaps at weekends | High | Name a person each weekend | Agreed by the manager | Ward team 1 | 31/03/2026
         F-2 | Two keys are not in the safe | Low | List every key | Agreed with a change | Ward team 2 | 30/04/2026
-        => ref | issue | - | intended_change | progress | owner | due
+        => ref | issue | - | intended_change | ?progress | owner | due
     """,
     "infection control": """
         == Programme

@@ -74,15 +74,15 @@ def test_the_example_of_the_page_is_understood(home: Path, core: Template, tmp_p
 
 
 def test_own_headings_count_before_ours_and_only_within_the_block(tmp_path: Path, core: Template) -> None:
-    old = plan(tmp_path, "Outcome", "RAG", "Root cause", "Progress")
+    old = plan(tmp_path, "Success criteria", "RAG", "Root cause", "Progress")
     ours = fields(old, core)
-    assert (ours["Outcome"], ours["RAG"], ours["Root cause"], ours["Progress"]) == (
+    assert (ours["Success criteria"], ours["RAG"], ours["Root cause"], ours["Progress"]) == (
         "success_measure", "", "root_cause", "progress",
     )  # fmt: skip
-    own = {("actions", "outcome"): "progress", ("actions", "rag"): "interim_control"}
+    own = {("actions", "success criteria"): "progress", ("actions", "rag"): "interim_control"}
     assert fields(old, core, own) == {
         "Ref": "ref", "Issue": "issue", "Action": "intended_change",
-        "Outcome": "progress", "RAG": "interim_control", "Root cause": "root_cause", "Progress": "",
+        "Success criteria": "progress", "RAG": "interim_control", "Root cause": "root_cause", "Progress": "",
     }  # fmt: skip
     assert fields(old, core) == ours
 
