@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,14 @@ def test_the_door_lists_what_it_gives() -> None:
     assert sorted(qipxl.__all__) == sorted(qipxl.HOMES)
     for name in qipxl.__all__:
         assert getattr(qipxl, name).__doc__
+
+
+@pytest.mark.parametrize("name", ["provider", "reading", "summary", "tracker"])
+def test_no_name_that_a_package_fetches_is_a_module_of_it(name: str) -> None:
+    """Once the module was loaded, it would be what the name gives."""
+    package = import_module(f"qipxl.{name}")
+    assert not set(package.HOMES) & {path.stem for path in (ROOT / name).glob("*.py")}
+    assert all(getattr(package, each) for each in package.__all__)
 
 
 def test_no_module_takes_the_name_of_a_data_folder() -> None:

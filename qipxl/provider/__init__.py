@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qipxl.provider.folder import ProviderFolder, init_folder, open_folder
     from qipxl.provider.month import ProviderMonth
-    from qipxl.provider.read_register import read_register, register_from
     from qipxl.provider.register import Register
+    from qipxl.provider.register_reading import read_register, register_from
     from qipxl.provider.status import status_of
 
 HOMES = {
@@ -21,8 +21,8 @@ HOMES = {
     "Register": "register",
     "init_folder": "folder",
     "open_folder": "folder",
-    "read_register": "read_register",
-    "register_from": "read_register",
+    "read_register": "register_reading",
+    "register_from": "register_reading",
     "status_of": "status",
 }
 __all__ = [

@@ -15,8 +15,8 @@ from qipxl.periods import Period
 from qipxl.provider.meetings.matters import with_meetings
 from qipxl.provider.meetings.records import read_meetings
 from qipxl.provider.month import ProviderMonth
-from qipxl.provider.read_register import read_register
 from qipxl.provider.register import Register
+from qipxl.provider.register_reading import read_register
 from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.services import Service, plan_of, service_of_plan
