@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -308,16 +309,18 @@ def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int,
     )
     lines["version"] = list(versions.values())
     files = {RETURNS: lines[[*KEY, *RECEIPT]].reset_index(drop=True)}
-    identity = files[RETURNS][list(KEY)].set_axis(list(versions), axis=0)
+    identity, numbers = files[RETURNS][list(KEY)], pd.Index(list(versions))
 
     def with_key(frame: pd.DataFrame) -> pd.DataFrame:
         """The frame's rows of these returns, with KEY in place of their numbers."""
-        chosen = frame[frame["return"].isin(list(versions))]
-        where = identity.loc[chosen["return"]].set_axis(chosen.index, axis=0)
-        return pd.concat([where, chosen.drop(columns="return")], axis=1).reset_index(drop=True)
+        owner = numbers.get_indexer(pd.Index(frame["return"]))
+        rows = frame.drop(columns="return") if (owner >= 0).all() else frame[owner >= 0].drop(columns="return")
+        where = identity.take(owner[owner >= 0])
+        return pd.concat([where.reset_index(drop=True), rows.reset_index(drop=True)], axis=1)
 
+    inputs = returns.rule_inputs
     for key, frame in returns.tables.items():
-        files[key] = with_key(returns.rule_inputs.with_originals(key, frame))
+        files[key] = with_key(inputs.with_originals(key, frame))
     for key, frame in rated.ratings.items():
         files[f"{key}-ratings"] = with_key(frame)
     files[PROBLEMS] = with_key(returns.problems.drop(columns="file"))
@@ -338,7 +341,8 @@ def write_commit(folder: Location, month: str, files: Mapping[str, pd.DataFrame]
         with temporary_folder(folder) as temporary:
             for name, frame in files.items():
                 with (temporary / f"{name}.parquet").open("wb") as file:
-                    plain_columns(frame).to_parquet(file, index=False)
+                    table = pa.Table.from_pandas(plain_columns(frame), preserve_index=False, nthreads=1)
+                    parquet.write_table(table, file)
             publish_commit(temporary, folder / month)
     except OSError as error:
         raise OutputError(
@@ -374,16 +378,19 @@ def next_number(month: Location) -> str:
 
 def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame whose columns each have one type that Parquet can hold: booleans, numbers, dates or texts."""
-    plain = {}
-    for name in frame.columns:
-        column = frame[name]
-        if column.dtype == object:
-            kind = pd.api.types.infer_dtype(column, skipna=True)
-            column = column.astype("float64") if kind in ("integer", "floating", "mixed-integer-float") else column
-            column = column.astype("boolean" if column.hasnans else "bool") if kind == "boolean" else column
-            column = column.astype("str") if column.dtype == object else column
-        plain[name] = column
+    plain = {name: plain_objects(column) if column.dtype == object else column for name, column in frame.items()}
     return pd.DataFrame(plain, index=frame.index)
+
+
+def plain_objects(column: pd.Series) -> pd.Series:
+    """A column of Python objects as booleans, numbers or texts."""
+    with suppress(pa.ArrowTypeError, pa.ArrowInvalid):  # most columns hold texts only
+        texts = pa.array(column.to_numpy(), pa.large_string(), from_pandas=True)
+        return pd.Series(pd.StringDtype("pyarrow", np.nan).__from_arrow__(texts), column.index)  # type: ignore[attr-defined]
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    column = column.astype("float64") if kind in ("integer", "floating", "mixed-integer-float") else column
+    column = column.astype("boolean" if column.hasnans else "bool") if kind == "boolean" else column
+    return column.astype("str") if column.dtype == object else column
 
 
 def folded_texts(column: pd.Series) -> NDArray[np.object_]:

@@ -218,7 +218,8 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     waiting = unanswered(by_itself, impact, period)
     facts = known_to_head_office(register, history, impact, issued, period, as_at, waiting)
     judged = judgements(register, as_at)
-    parts = [head_office_rows(returns, template, facts, judged) for template in returns.templates.values()]
+    made_from = [template for template in returns.templates.values() if len(returns.of_template(template))]
+    parts = [head_office_rows(returns, template, facts, judged) for template in made_from]
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=returns.books.refreshed())
 
 
@@ -331,8 +332,9 @@ def head_office_rows(
     actions, issued = returns.tables["actions"], returns.tables[TABLE]
     refs = actions.loc[actions["return"].isin(numbers), ["return", "ref"]].drop_duplicates()
     rows: list[Mapping[Any, object]] = []
+    services = returns.receipts["service"].to_dict()
     for number, ref in refs.itertuples(index=False):
-        known = facts.get(action_of(returns.receipts.at[number, "service"], ref), ())
+        known = facts.get(action_of(services[number], ref), ())
         rows += [{"return": number, "row": 0, "action": ref, **row} for row in known]
     for number in numbers if judged else ():
         own = {key: items_of(returns.tables[key], number) for key in judged_tables(template)}

@@ -155,6 +155,8 @@ def with_left(returns: Returns, rows: Mapping[str, Sequence[Facts]]) -> Returns:
     The rows of a return keep their place in the frame if what the rules read of them is the same.
     """
     issued = returns.tables[TABLE]
+    if not rows and not len(issued):
+        return returns
     made_from = [template for template in returns.templates.values() if TABLE in template.tables]
     known = pd.concat([known_rows(returns, template, rows) for template in made_from], ignore_index=True)
     tested = ["return", *(name for name in TESTED if name in issued.columns)]

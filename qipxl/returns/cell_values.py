@@ -77,10 +77,8 @@ PLAIN = {str, float, date, datetime}
 def distinct_cells(raw: Sequence[object]) -> tuple[Array, list[object]]:
     """Each cell's number among the distinct cells of a column, and these distinct cells."""
     if set(map(type, raw)) <= PLAIN:
-        cells = np.empty(len(raw), object)
-        cells[:] = raw
-        codes, distinct = pd.factorize(cells, use_na_sentinel=False)
-        return codes, list(distinct)
+        known = {cell: number for number, cell in enumerate(dict.fromkeys(raw))}
+        return np.array([*map(known.__getitem__, raw)], np.int64), list(known)
     numbers: dict[tuple[type, object], int] = {}
     codes = np.array([numbers.setdefault((type(cell), cell), len(numbers)) for cell in raw], np.int64)
     return codes, [cell for _, cell in numbers]

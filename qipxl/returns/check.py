@@ -77,19 +77,20 @@ def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.Dat
 
 def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
     """A problem for each row that breaks a rule, at the rule's cell."""
-    rows = returns.tables[rule.table].iloc[broken]
-    field, heading = rule.at.key, rule.at.heading
-    placements = [returns.placements[number, rule.table] for number in rows["return"]]
-    cells = [placement.cell(row, field) for placement, row in zip(placements, rows["row"], strict=True)]
-    values = [shown(as_text(value)) for value in rows[field]]
+    frame, field, heading = returns.tables[rule.table], rule.at.key, rule.at.heading
+    numbers, rows = (frame[name].to_numpy()[broken] for name in ("return", "row"))
+    placements = [returns.placements[number, rule.table] for number in numbers.tolist()]
+    cells = [placement.cell(row, field) for placement, row in zip(placements, rows.tolist(), strict=True)]
+    texts = [as_text(value) for value in frame[field].iloc[broken]]
+    values = [shown(text) for text in texts]
     sheets = [placement.sheet for placement in placements]
     asked = smallest_list(rule)
-    found = map(finding, values) if asked is None else (outside_words(asked, as_text(value)) for value in rows[field])
+    found = map(finding, values) if asked is None else (outside_words(asked, text) for text in texts)
     cell_values = zip(sheets, cells, found, strict=True)
     messages = [f"{sheet}!{cell} {heading} {words}. {rule.say}" for sheet, cell, words in cell_values]
     columns = {
-        "return": rows["return"].to_numpy(), "file": returns.receipts.loc[rows["return"], "file"].to_numpy(),
-        "sheet": sheets, "table": rule.table, "row": rows["row"].to_numpy(), "field": field, "cell": cells,
+        "return": numbers, "file": returns.receipts.loc[numbers, "file"].to_numpy(),
+        "sheet": sheets, "table": rule.table, "row": rows, "field": field, "cell": cells,
         "heading": heading, "value": values, "code": rule.code, "severity": rule.severity, "message": messages,
     }  # fmt: skip
     return pd.DataFrame(columns, columns=list(COLUMNS))

@@ -95,7 +95,9 @@ class Returns:
 
     def of_template(self, template: Template) -> pd.Index:
         """The numbers of the accepted returns of a template."""
-        return self.accepted.index[self.accepted["template"] == template.key]
+        return self.receipts.index[
+            (self.receipts["status"] == "accepted") & (self.receipts["template"] == template.key)
+        ]
 
     @property
     def in_use(self) -> list[Template]:

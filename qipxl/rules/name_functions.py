@@ -107,9 +107,12 @@ class TwoNames(Function):
 
     def compare_plain(self, rows: Rows, test: Callable[[str, str], bool]) -> Array:
         """`test` of the two plain names of every row, called once for each different pair."""
-        pairs = pd.MultiIndex.from_arrays([rows.value_of(PlainName(self.one)), rows.value_of(PlainName(self.other))])
-        codes, distinct = pd.factorize(pairs)
-        return np.array([*(test(*pair) for pair in distinct), False], bool)[codes]
+        (ones, one_names), (others, other_names) = (
+            pd.factorize(rows.value_of(PlainName(each))) for each in (self.one, self.other)
+        )
+        pairs, index = np.unique(ones * len(other_names) + others, return_inverse=True)
+        both = zip(*divmod(pairs, len(other_names) or 1), strict=True)
+        return np.array([test(one_names[one], other_names[other]) for one, other in both], bool)[index]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from qipxl.rules.expression import (
     quoted,
 )
 from qipxl.rules.schema import Kind
-from qipxl.rules.terms import NumberLiteral
+from qipxl.rules.terms import NumberLiteral, TextLiteral
 
 SIGN_WORDS = {
     ("date", "<"): "is before",
@@ -45,7 +45,12 @@ class Compare(Expression):
 
     def evaluate(self, rows: Rows) -> Array:
         if self.left.kind == "text":
-            left, right = rows.lowercase(self.left), rows.lowercase(self.right)
+            left = rows.lowercase(self.left)
+            right = (
+                np.array(self.right.value.lower(), object)
+                if isinstance(self.right, TextLiteral)
+                else rows.lowercase(self.right)
+            )
         else:
             left, right = rows.value_of(self.left), rows.value_of(self.right)
         answer: Array = COMPARED[self.sign](left, right)
