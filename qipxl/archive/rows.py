@@ -119,7 +119,7 @@ def archived_rows(
 
     `withheld` (see `personal_data`) names the texts to replace by a reference to their cell; without it all texts are in full.
     """
-    parts = list(iter_commits(archive, key, columns, withheld))
+    parts = list(iter_commits(archive, key, None if columns is None else [*columns, "cell"], withheld))
     if not parts:
         return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
     return pd.concat(parts, ignore_index=True)

@@ -97,7 +97,11 @@ def items_with_words(summary: ProviderSummary) -> dict[tuple[str, ...], list[set
             words.setdefault(table, set()).update(words_for(template, table))
     items: dict[tuple[str, ...], list[set[str]]] = {}
     for table in sorted(words.keys() & set(summary.records)):
-        lines = summary.records.only(())[table][["service", "action", "ref"]].astype(object).itertuples(index=False, name=None)
+        lines = (
+            summary.records.only(())[table][["service", "action", "ref"]]
+            .astype(object)
+            .itertuples(index=False, name=None)
+        )
         for item in dict.fromkeys(lines):
             items.setdefault(tuple(map(folded, item)), []).append(words[table])
     return items
