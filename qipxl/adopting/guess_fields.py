@@ -28,6 +28,7 @@ from qipxl.adopting.heading_match import (
     FIRST,
     LISTED,
     MISSPELT,
+    OTHER_SCORE,
     REF_WORDS,
     TEXTS_APART,
     THIRD,
@@ -91,6 +92,8 @@ TEXTS = frozenset(("description", "detail", "summary"))
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
 SCORES_NOW = SCORES[1]
+AIMS = frozenset(("aim", "objective", "goal", "intent"))
+HIGHEST_SCORE = 5
 SCORE_SHARE = 0.5
 """The share of words in place of scores from which a column has words."""
 LIKE_ISSUES = (ISSUE, CHANGE, "actions.success_measure", "actions.theme")
@@ -190,6 +193,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_work_before_issue(guesses)
         doubt_planned_controls(guesses)
         doubt_one_of_two(guesses)
+        without_aims_of_risks(guesses)
         describe_actions(guesses, titles)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
@@ -282,6 +286,14 @@ def ask_about(guesses: Guesses, column: OldColumn, field: str) -> None:
     ]
 
 
+def without_aims_of_risks(guesses: Guesses) -> None:
+    """Take no aim or objective next to scores as the issue: the risk is."""
+    if not {field for pair in SCORES for field in pair}.isdisjoint(chosen_fields(guesses).values()):
+        for column in guesses:
+            if comparable(column.heading) in AIMS:
+                guesses[column] = [guess for guess in guesses[column] if guess.field != ISSUE]
+
+
 def without_earlier_updates(guesses: Guesses) -> None:
     """Of updates that only a month tells apart, take the last one: Progress at June, Progress at July."""
     last = {undated(column.heading): column for column in sorted(guesses, key=lambda column: column.column)}
@@ -345,7 +357,10 @@ def prefer_first_reference(guesses: Guesses, values: Values) -> None:
 
 
 def without_lone_score_words(guesses: Guesses, values: Values) -> None:
-    """Doubt words such as High as a likelihood without a consequence, or as a consequence without a likelihood: they may be a level."""
+    """Doubt words such as High as a likelihood without a consequence, or as a consequence without a likelihood: they may be a level.
+
+    Doubt figures too if the other score has some above 5: both are on a scale to 10.
+    """
     while lone := lone_score_words(guesses, values):
         column, field = lone
         guesses[column] = [
@@ -355,12 +370,19 @@ def without_lone_score_words(guesses: Guesses, values: Values) -> None:
 
 
 def lone_score_words(guesses: Guesses, values: Values) -> tuple[OldColumn, str] | None:
-    """A column of words with the likelihood or consequence that it would fill without the other of the two; None if there is none."""
+    """A column with the likelihood or consequence that it would fill without the other of the two, of words or on a scale to 10."""
     fields = {field: column for column, field in chosen_fields(guesses).items()}
     for pair in SCORES:
         lone = fields.keys() & set(pair)
         for field in lone if len(lone) == 1 else ():
-            if share_of(is_score_word, values[fields[field]]) >= SCORE_SHARE:
+            others = next(names for kind, names in OTHER_SCORE.items() if kind in field)
+            above = any(
+                isinstance(value, int | float) and value > HIGHEST_SCORE
+                for column in values
+                if not others.isdisjoint(words_of(column))
+                for value in values[column]
+            )
+            if above or share_of(is_score_word, values[fields[field]]) >= SCORE_SHARE:
                 return fields[field], field
     return None
 

@@ -158,13 +158,15 @@ def with_confirmed(
 
 def list_risks(adopted: Sequence[Adopted], month: qipxl.Period, out: Path) -> None:
     """Write the risks of old risk registers, if there are any, and say what to do with them."""
+    if not any(plan.risks for each in adopted for plan in each.plans.values()):
+        return
     from qipxl.adopting.risk_file import risk_lines, write_risks
 
-    if lines := risk_lines(adopted):
-        listed = write_risks(lines, month, out)
-        click.echo(
-            f"Risks for your register: {len(lines)}, in {listed}. Copy its rows into the sheet Risks of your register."
-        )
+    lines = risk_lines(adopted)
+    listed = write_risks(lines, month, out)
+    click.echo(
+        f"Risks for your register: {len(lines)}, in {listed}. Copy its rows into the sheet Risks of your register."
+    )
 
 
 def keep(home: Path, columns: AdoptMapping, template: Template, workbooks: Sequence[OldWorkbook]) -> None:
