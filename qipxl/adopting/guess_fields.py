@@ -224,8 +224,7 @@ def doubt_planned_or_done(guesses: Guesses) -> None:
     A response to a risk with scores is planned.
     """
     chosen = chosen_fields(guesses)
-    if not {field for pair in SCORES for field in pair}.isdisjoint(chosen.values()):
-        return
+    scored = not {field for pair in SCORES for field in pair}.isdisjoint(chosen.values())
     sure = {
         field
         for column, field in chosen.items()
@@ -235,7 +234,7 @@ def doubt_planned_or_done(guesses: Guesses) -> None:
         others = {done if field == planned else planned for planned, done in DONE_OF if field in (planned, done)}
         meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
         others &= meant - sure
-        if others and not is_first_choice(column.heading, field):
+        if others and not (scored and field == CHANGE) and not is_first_choice(column.heading, field):
             ask_about(guesses, column, field)
 
 
