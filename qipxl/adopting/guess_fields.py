@@ -87,11 +87,12 @@ OF_ACTIONS = frozenset(
     ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
 )
 ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", "action register", "task", "task list"))
-TEXTS = frozenset(("description", "detail", "summary"))
+TEXTS, NAMES = frozenset(("description", "detail", "summary")), frozenset(("title", "name"))
 """References of actions, titles of lists of them, and headings of texts that say what each is: what describes an action is no issue."""
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
 SCORES_NOW = SCORES[1]
+TARGET = "actions.risk_target"
 AIMS = frozenset(("aim", "objective", "goal", "intent"))
 HIGHEST_SCORE = 5
 SCORE_SHARE = 0.5
@@ -195,6 +196,9 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_one_of_two(guesses)
         without_aims_of_risks(guesses)
         describe_actions(guesses, titles)
+        doubt_lone_title(guesses, values, titles)
+        doubt_details_of_change(guesses)
+        doubt_without_risks(guesses)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)
@@ -318,6 +322,46 @@ def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
     for column, possible in guesses.items():
         if comparable(column.heading) in TEXTS:
             guesses[column] = [Guess(CHANGE, guess.confidence) if guess.field == ISSUE else guess for guess in possible]
+
+
+def doubt_lone_title(guesses: Guesses, values: Values, titles: Set[str]) -> None:
+    """Take a title as what will be done if it is the only text: surely in a list of actions, else a person is asked.
+
+    What has a severity or a likelihood is an issue.
+    """
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    issue = fields.get(ISSUE)
+    scored = any(not frozenset().union(*OTHER_SCORE.values()).isdisjoint(words_of(column)) for column in guesses)
+    if scored or issue is None or CHANGE in fields or comparable(issue.heading) not in NAMES:
+        return
+    if not any(share_of(is_long_text, values[column]) >= CLEAR_SHARE for column in guesses if column is not issue):
+        most = 1.0 if titles and titles <= ACTION_LISTS else UNEXPLAINED
+        guesses[issue] = [
+            Guess(CHANGE, min(guess.confidence, most)) for guess in guesses[issue] if guess.field == ISSUE
+        ]
+
+
+def doubt_details_of_change(guesses: Guesses) -> None:
+    """Ask about details directly to the right of what will be done: they are its own, not those of an issue."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    change, issue = fields.get(CHANGE), fields.get(ISSUE)
+    if change and issue and issue.column == change.column + 1 and comparable(issue.heading) in TEXTS:
+        ask_about(guesses, issue, ISSUE)
+
+
+def doubt_without_risks(guesses: Guesses) -> None:
+    """Ask about a target score, which may be of a maturity, and the description of a control, which may be a requirement, in a table
+    without risks.
+    """
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    scored = not {field for pair in SCORES for field in pair}.isdisjoint(fields)
+    if scored or any("risk" in words_of(column) for column in guesses):
+        return
+    if TARGET in fields:
+        ask_about(guesses, fields[TARGET], TARGET)
+    control = fields.get(CONTROL)
+    if control is not None and words_of(control)[0] == "control" and words_of(control)[-1] in aliases().tails:
+        ask_about(guesses, control, CONTROL)
 
 
 def prefer_impact(guesses: Guesses) -> None:

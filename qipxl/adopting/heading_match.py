@@ -50,7 +50,9 @@ OTHER_SCORE = {
 PAIR_OF = re.compile(
     r"\b(?:ranking|product|number|level|total|score|rating|date|sum|matrix) of\b.*\band\b", re.IGNORECASE
 )
-NUMBERING = re.compile(r"^\s*(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
+NUMBERING = re.compile(
+    r"^\s*(?:(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)|\d{1,2}[.)](?=[^\W\d]))", re.IGNORECASE
+)
 ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
 EXPLAINED = re.compile(r"\s+[-–—]\s+|:\s+")
 """The mark after a heading that more words explain: Control measures – reducing the risk."""

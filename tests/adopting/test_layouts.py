@@ -430,6 +430,34 @@ LAYOUTS = {
         2 | Loss of power at night | 2 | 5 | A generator of our own some day | Hire a generator for winter | Di Fox | 30/04/2026
         => ref | issue | - | - | ?intended_change | intended_change | owner | due
     """,
+    "what standards require": """
+        == Gap analysis
+        Standard | Control description | Weakness | Target score (1-4) | Recommended action | Owner
+        3.1.1 | Keys are held by named people | Two keys are in a drawer | 3 | Buy a key safe for the office | Sam Cole
+        3.1.2 | Visitors sign in and out | The book is not at the door | 4 | Move the book to the porch | Di Fox
+        => ?ref | ?interim_control | issue | ?risk_target | intended_change | owner
+    """,
+    "titles of actions": """
+        == Action items
+        Title | Owner | Due date | Status
+        Buy a key safe for the office | Sam Cole | 31/03/2026 | In progress
+        Move the book to the porch | Di Fox | 30/04/2026 | Complete
+        => intended_change | owner | due | status
+    """,
+    "titles of something": """
+        == Sheet1
+        Title | Owner | Due date | Status
+        Buy a lamp for the hall | Sam Cole | 31/03/2026 | In progress
+        Move the bench to the shed | Di Fox | 30/04/2026 | Complete
+        => ?intended_change | owner | due | status
+    """,
+    "details of tasks": """
+        == Spring
+        1.Task | 2.Details | 3.Designated department | 4.Due date
+        Buy a key safe | One with six hooks, for the wall by the door | Facilities team | 31/03/2026
+        Move the visitors' book | To the porch, with a pen on a chain | Office team | 30/04/2026
+        => intended_change | ?issue | owner | due
+    """,
 }
 """Each plan as its tabs: titles, headings, rows; “<” and “^” are merged with the cell to the left and above. The last line of a
 tab has the fields of its columns; a field of actions by its key."""
