@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from itertools import chain, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -172,7 +172,7 @@ def risks_of(summary: ProviderSummary) -> list[RiskEntry]:
     gathered = [wider.get(key, []) for key in keys]
     targets = [lowest_target([action for action in own if action.is_open]) for own in gathered]
     frame = scored(register.assign(target=np.array(targets, dtype=float)), summary.in_use, summary.as_at)
-    lines = map(RiskLine._make, frame[[*RiskLine._fields]].itertuples(index=False, name=None))
+    lines = starmap(RiskLine, frame[[*RiskLine.__annotations__]].itertuples(index=False, name=None))
     entries = [entry(line, own, registered=True) for line, own in zip(lines, gathered, strict=True)]
     taken = {action.place for own in gathered for action in own}
     for _, every in sorted(groups.items()):
@@ -212,7 +212,7 @@ def actions_with_risk(summary: ProviderSummary) -> Iterator[RiskAction]:
         whole_service=folded_texts(summary.service_codes(frame["service"])),
     )  # fmt: skip
     known = known.sort_values("place", kind="stable")
-    return map(RiskAction._make, known[[*RiskAction._fields]].itertuples(index=False, name=None))
+    return starmap(RiskAction, known[[*RiskAction.__annotations__]].itertuples(index=False, name=None))
 
 
 Past = Mapping[tuple[str, str, str], Mapping[str, float]]
