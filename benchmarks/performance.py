@@ -332,9 +332,9 @@ def issuing(place: Path, rounds: int = 3) -> tuple[float, float]:
 
 
 STEPS = (
-    ("reading: cells parsed by python-calamine", ("values_of", "open_book")),
+    ("reading: cells taken from the sheets' XML", ("usual_cells", "ValueReader.", "values_of", "open_values")),
     ("reading: inflated and checked (zip, check sums, digest)", ("Package.part", "copy_of", "digest")),
-    ("reading: the sheets' XML looked through", ("SheetXml.",)),
+    ("reading: the sheets' XML looked through for more", ("SheetXml.",)),
     ("reading: personal data looked for", ("mark_personal", "personal_surroundings")),
     ("reading: columns typed", ("ReadJob.typed",)),
     ("reading: written to the cache", ("ReadCache.", "write_partition")),
@@ -352,7 +352,7 @@ STEPS = (
     ),
     ("summary worked out", ("MonthResult.", "summary_of")),
     ("summary written: XML and zip", ("Workbook.close", "packed", "Packing.")),
-    ("summary written: lists made, cells put together", ("write_summary",)),
+    ("summary written: lists made, cells put together", ("write_summary", "write_with_findings")),
     ("terminal", ("show_",)),
     (
         "programs and libraries loaded, templates read",
