@@ -455,7 +455,7 @@ FEW = {
     "issue": (f"`qipxl issue`: {CARRIED} trackers carried over", 12.0),
     "fresh": (f"`qipxl check --queries --fresh`: {CARRIED} returns", 15.0),
 }
-"""What is said of each job of few services, and its limit in seconds."""
+"""The name of each job for few services, and its limit in seconds."""
 
 
 def few_lines(written: Mapping[str, Taken]) -> str:

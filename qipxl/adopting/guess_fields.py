@@ -82,7 +82,7 @@ HISTORY = frozenset(
 FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
 """Fields that show that a table is a plan."""
 SAYING = FACTS | {ISSUE, CHANGE, "actions.success_measure"}
-"""Fields of which a plan has one at least without doubt."""
+"""A plan has at least one of these fields without doubt."""
 OF_ACTIONS = frozenset(
     ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
 )
@@ -461,9 +461,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 unclear, sure = max(unclear, sure), UNEXPLAINED
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
-    if all(
-        guess.confidence < unclear for guess in guesses
-    ):  # a heading whose first meaning is not clear has no second one
+    if max((guess.confidence for guess in guesses), default=0.0) < unclear:
+        # the heading's first meaning is not clear, so it has no second one
         guesses = [Guess(guess.field, min(guess.confidence, UNEXPLAINED)) for guess in guesses]
     return guesses
 

@@ -335,9 +335,7 @@ def heading_score(heading: str, table: str, field: FieldLine, *, first_only: boo
 
 
 def is_explained(heading: str, table: str, field: FieldLine) -> bool:
-    """True if listed headings of a field say every word of a heading, or the values of a reference do: Department or person
-    responsible, but not Who may be harmed.
-    """
+    """True if listed headings of a field say every word of a heading: Department or person responsible, but not Who may be harmed."""
     words = undated(heading).split()
     known = aliases()
     said = set(words) & (known.heads | known.bodies | ADDING_NOTHING | (known.tails if field.type == "text" else set()))

@@ -143,7 +143,7 @@ class Layout:
 
     @property
     def is_sure(self) -> bool:
-        """True if the headings and the values say what the table is, one heading at least without a word that no field explains.
+        """True if the headings and the values say what the table is, and at least one heading is clear in every word.
 
         A list of actions says what is to be done, or who is to reach what by when, or what is wrong and who sees to it; or its
         rows are risks with scores or controls.

@@ -386,7 +386,7 @@ def plain_objects(column: pd.Series) -> pd.Series:
     """A column of Python objects as booleans, numbers or texts."""
     with suppress(pa.ArrowTypeError, pa.ArrowInvalid):  # most columns hold texts only
         texts = pa.array(column.to_numpy(), pa.large_string(), from_pandas=True)
-        return pd.Series(pd.StringDtype("pyarrow", np.nan).__from_arrow__(texts), column.index)  # type: ignore[attr-defined]
+        return pd.Series(pd.StringDtype("pyarrow", np.nan).__from_arrow__(texts), column.index)  # type: ignore[attr-defined]  # pandas-stubs lack it
     kind = pd.api.types.infer_dtype(column, skipna=True)
     column = column.astype("float64") if kind in ("integer", "floating", "mixed-integer-float") else column
     column = column.astype("boolean" if column.hasnans else "bool") if kind == "boolean" else column

@@ -152,7 +152,7 @@ def write_answers(
     rated: the returns with their rows, in one or more batches.
     returns: receipts and problems of all files.
     references: finds the reference of the row that a problem is about.
-    processes: at most so many write the new trackers (default: one per core).
+    processes: how many processes may write the new trackers (default: one per core).
 
     A return without queries gets no file. Files of the same name are overwritten. Raises OutputError if the folder cannot be
     written to.

@@ -153,7 +153,7 @@ def new_draft(
 def write_drafts(drafts: Iterable[Draft], number: int = 1, processes: int | None = None) -> Iterator[Path]:
     """Write trackers and return their paths, in order; raises as `write_tracker` does.
 
-    number: how many there are; if they are many, several processes write them. processes: at most so many (default: one per core).
+    number: how many drafts there are; several processes write them if they are many. processes: how many may (default: one per core).
 
     The rules of up to AT_ONCE trackers in a row, of one template and one date, are worked out together, which takes little
     more time than those of one.

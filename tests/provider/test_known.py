@@ -189,11 +189,11 @@ def test_a_second_rating_takes_from_the_first_what_head_office_does_not_change(o
     returns = grid(PLAN.format(status="Complete", effective="Effective") + CLAIMED, period="2026-01")
     plain = rate(check(returns, day), day, keep_books=True)
     fresh = refresh(plain, office(), open_archive(tmp_path / "a"), impact_from(plain, period), period)
-    anew = replace(fresh, books=RuleBooks())
+    unshared = replace(fresh, books=RuleBooks())
     (template,) = fresh.in_use
     assert fresh.book(template, day).taken == set(template.tables) - {TABLE}
-    assert not anew.book(template, day).taken
-    again, expected = rate(check(fresh, day), day), rate(check(anew, day), day)
+    assert not unshared.book(template, day).taken
+    again, expected = rate(check(fresh, day), day), rate(check(unshared, day), day)
     assert again.returns.problems.equals(expected.returns.problems)
     assert [key for key in expected.ratings if not again.ratings[key].equals(expected.ratings[key])] == []
     assert again.ratings["actions"]["level_held"][0] != plain.ratings["actions"]["level_held"][0]
