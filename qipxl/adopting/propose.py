@@ -11,7 +11,8 @@ from functools import cache, partial
 from itertools import pairwise
 
 from qipxl.adopting.column_values import is_word, numbered_option
-from qipxl.adopting.guess_fields import (
+from qipxl.adopting.guess_fields import guess_table
+from qipxl.adopting.guesses import (
     CHANGE,
     CONTROL,
     ENOUGH_FIELDS,
@@ -25,7 +26,6 @@ from qipxl.adopting.guess_fields import (
     Guess,
     Values,
     chosen_fields,
-    guess_table,
 )
 from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word, score_word
 from qipxl.adopting.mapping import (

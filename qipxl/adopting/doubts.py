@@ -1,0 +1,248 @@
+"""What the columns of an old table say about one another: a guess that another column makes doubtful is lowered, so that a person is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from qipxl.adopting.column_values import (
+    CLEAR_SHARE,
+    is_long_text,
+    is_score_word,
+    share_of,
+)
+from qipxl.adopting.guesses import (
+    CHANGE,
+    CONTROL,
+    DOUBTED,
+    ISSUE,
+    NAMES,
+    REF,
+    SCORES,
+    TEXTS,
+    UNEXPLAINED,
+    Guess,
+    Guesses,
+    Values,
+    ask_about,
+    chosen_fields,
+    is_consequence,
+    words_of,
+)
+from qipxl.adopting.heading_match import (
+    BRACKETS,
+    OTHER_SCORE,
+    aliases,
+    comparable,
+    is_first_choice,
+    undated,
+)
+from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, SURE
+from qipxl.adopting.old_tables import OldColumn
+from qipxl.text import as_text
+
+LEAST_REF = 0.7
+"""The least confidence of references in the first column that leave no other column to be the reference."""
+OF_ACTIONS = frozenset(
+    ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
+)
+ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", "action register", "task", "task list"))
+"""References of actions, and titles of lists of them."""
+TARGET = "actions.risk_target"
+AIMS = frozenset(("aim", "objective", "goal", "intent"))
+HIGHEST_SCORE = 5
+SCORE_SHARE = 0.5
+"""The share of words in place of scores from which a column has words."""
+DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("actions.success_measure", PROGRESS))
+"""What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
+TIE = 0.05
+"""The most confidence between two columns that may both be the intended change."""
+
+
+def doubt_planned_or_done(guesses: Guesses) -> None:
+    """Ask about a heading that may mean what is planned or what was done, if no other column is the one or the other.
+
+    A response to a risk with scores is planned.
+    """
+    chosen = chosen_fields(guesses)
+    scored = not {field for pair in SCORES for field in pair}.isdisjoint(chosen.values())
+    sure = {
+        field
+        for column, field in chosen.items()
+        if any(guess.field == field and guess.confidence >= SURE for guess in guesses[column])
+    }
+    for column, field in chosen.items():
+        others = {done if field == planned else planned for planned, done in DONE_OF if field in (planned, done)}
+        meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
+        others &= meant - sure
+        if others and not (scored and field == CHANGE) and not is_first_choice(column.heading, field):
+            ask_about(guesses, column, field)
+
+
+def doubt_work_before_issue(guesses: Guesses) -> None:
+    """Ask about an activity or a task to the left of its risk with scores: it is what the risk is about, not what will be done."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    change, issue = fields.get(CHANGE), fields.get(ISSUE)
+    scored = not {field for pair in SCORES for field in pair}.isdisjoint(fields)
+    if scored and change and issue and change.column < issue.column and not is_first_choice(change.heading, CHANGE):
+        ask_about(guesses, change, CHANGE)
+
+
+def doubt_planned_controls(guesses: Guesses) -> None:
+    """Ask about control measures with a due date, if no other column says what will be done: they may be planned."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    control = fields.get(CONTROL)
+    may_be_change = control is not None and any(
+        guess.field == CHANGE and guess.confidence >= MIN_CONFIDENCE for guess in guesses[control]
+    )
+    if control is not None and may_be_change and CHANGE not in fields and "actions.due" in fields:
+        ask_about(guesses, control, CONTROL)
+
+
+def doubt_one_of_two(guesses: Guesses) -> None:
+    """Ask about both of two actions: Risk reduction actions and Actions (if it happens), Proposed mitigation and Response."""
+    chosen = chosen_fields(guesses)
+    likely = {
+        column: guess.confidence
+        for column, possible in guesses.items()
+        for guess in possible
+        if guess.field == CHANGE and guess.confidence >= UNEXPLAINED and chosen.get(column, CHANGE) == CHANGE
+    }
+    change = next((column for column in likely if chosen.get(column) == CHANGE), None)
+    if change is None or len(likely) == 1:
+        return
+    others = max(confidence for column, confidence in likely.items() if column is not change)
+    in_brackets = any(map(comparable, BRACKETS.findall(change.heading)))
+    if in_brackets or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
+        for column in likely:
+            ask_about(guesses, column, CHANGE)
+
+
+def without_aims_of_risks(guesses: Guesses) -> None:
+    """Take no aim or objective next to scores as the issue: the risk is."""
+    if not {field for pair in SCORES for field in pair}.isdisjoint(chosen_fields(guesses).values()):
+        for column in guesses:
+            if comparable(column.heading) in AIMS:
+                guesses[column] = [guess for guess in guesses[column] if guess.field != ISSUE]
+
+
+def without_earlier_updates(guesses: Guesses) -> None:
+    """Of updates that only a month tells apart, take the last one: Progress at June, Progress at July."""
+    last = {undated(column.heading): column for column in sorted(guesses, key=lambda column: column.column)}
+    for column in guesses:
+        if last[undated(column.heading)] is not column:
+            guesses[column] = [guess for guess in guesses[column] if guess.field != PROGRESS]
+
+
+def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
+    """Take the description in a list of actions as the intended change, and the actions taken next to others as none."""
+    changes = [
+        column
+        for column, possible in guesses.items()
+        if any(guess.field == CHANGE and guess.confidence >= MIN_CONFIDENCE for guess in possible)
+    ]
+    for column in changes if len(changes) > 1 else ():
+        if comparable(column.heading) == "action taken":  # what was done, next to what is to be done
+            guesses[column] = [guess for guess in guesses[column] if guess.field != CHANGE]
+    if OF_ACTIONS.isdisjoint(comparable(column.heading) for column in guesses) and (
+        changes or not titles or not titles <= ACTION_LISTS
+    ):
+        return
+    for column, possible in guesses.items():
+        if comparable(column.heading) in TEXTS:
+            guesses[column] = [Guess(CHANGE, guess.confidence) if guess.field == ISSUE else guess for guess in possible]
+
+
+def doubt_lone_title(guesses: Guesses, values: Values, titles: Set[str]) -> None:
+    """Take a title as what will be done if it is the only text: surely in a list of actions, else a person is asked.
+
+    What has a severity or a likelihood is an issue.
+    """
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    issue = fields.get(ISSUE)
+    scored = any(not frozenset().union(*OTHER_SCORE.values()).isdisjoint(words_of(column)) for column in guesses)
+    if scored or issue is None or CHANGE in fields or comparable(issue.heading) not in NAMES:
+        return
+    if not any(share_of(is_long_text, values[column]) >= CLEAR_SHARE for column in guesses if column is not issue):
+        most = 1.0 if titles and titles <= ACTION_LISTS else UNEXPLAINED
+        guesses[issue] = [
+            Guess(CHANGE, min(guess.confidence, most)) for guess in guesses[issue] if guess.field == ISSUE
+        ]
+
+
+def doubt_details_of_change(guesses: Guesses) -> None:
+    """Ask about details directly to the right of what will be done: they are its own, not those of an issue."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    change, issue = fields.get(CHANGE), fields.get(ISSUE)
+    if change and issue and issue.column == change.column + 1 and comparable(issue.heading) in TEXTS:
+        ask_about(guesses, issue, ISSUE)
+
+
+def doubt_without_risks(guesses: Guesses) -> None:
+    """Ask about a target score, which may be of a maturity, and the description of a control, which may be a requirement, in a table
+    without risks.
+    """
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    scored = not {field for pair in SCORES for field in pair}.isdisjoint(fields)
+    if scored or any("risk" in words_of(column) for column in guesses):
+        return
+    if TARGET in fields:
+        ask_about(guesses, fields[TARGET], TARGET)
+    control = fields.get(CONTROL)
+    if control is not None and words_of(control)[0] == "control" and words_of(control)[-1] in aliases().tails:
+        ask_about(guesses, control, CONTROL)
+
+
+def prefer_impact(guesses: Guesses) -> None:
+    """Take an impact as the consequence, not a severity next to it, which may be the product."""
+    scored = [column for column, possible in guesses.items() if any(is_consequence(guess) for guess in possible)]
+    if any({"impact", "consequence"} & set(words_of(column)) for column in scored):
+        for column in scored:
+            if "severity" in words_of(column) and "impact" not in words_of(column):
+                guesses[column] = [guess for guess in guesses[column] if not is_consequence(guess)]
+
+
+def prefer_first_reference(guesses: Guesses, values: Values) -> None:
+    """Take the codes of the first column as the references, not those of a column further right, such as a Risk ID after an ID."""
+    refs = sorted(
+        (column for column, possible in guesses.items() if any(guess.field == REF for guess in possible)),
+        key=lambda column: column.column,
+    )
+    first = min(values, key=lambda column: column.column, default=None)
+    if len(refs) < 2 or refs[0] is not first:
+        return
+    texts = [as_text(value) for value in values[first]]
+    sure = any(guess.field == REF and guess.confidence >= LEAST_REF for guess in guesses[first])
+    if sure and len(set(texts)) == len(texts) and all(any(map(str.isalpha, text)) for text in texts):
+        for column in refs[1:]:
+            guesses[column] = [guess for guess in guesses[column] if guess.field != REF]
+
+
+def without_lone_score_words(guesses: Guesses, values: Values) -> None:
+    """Doubt words such as High as a likelihood without a consequence, or as a consequence without a likelihood: they may be a level.
+
+    Doubt figures too if the other score has some above 5: both are on a scale to 10.
+    """
+    while lone := lone_score_words(guesses, values):
+        column, field = lone
+        guesses[column] = [
+            Guess(guess.field, min(guess.confidence, DOUBTED)) if guess.field == field else guess
+            for guess in guesses[column]
+        ]
+
+
+def lone_score_words(guesses: Guesses, values: Values) -> tuple[OldColumn, str] | None:
+    """A column with the likelihood or consequence that it would fill without the other of the two, of words or on a scale to 10."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    for pair in SCORES:
+        lone = fields.keys() & set(pair)
+        for field in lone if len(lone) == 1 else ():
+            others = next(names for kind, names in OTHER_SCORE.items() if kind in field)
+            above = any(
+                isinstance(value, int | float) and value > HIGHEST_SCORE
+                for column in values
+                if not others.isdisjoint(words_of(column))
+                for value in values[column]
+            )
+            if above or share_of(is_score_word, values[fields[field]]) >= SCORE_SHARE:
+                return fields[field], field
+    return None
