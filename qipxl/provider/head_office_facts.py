@@ -241,8 +241,7 @@ def current_history(by_itself: Rated, archive: Archive, period: Period) -> pd.Da
     unseen = unseen_now(returns, archive, period)
     for template in returns.templates.values():
         numbers = returns.of_template(template)
-        columns = template.rules.schema.tables["actions"].columns
-        if not len(numbers) or not set(HISTORY) <= columns.keys():
+        if not len(numbers) or not set(HISTORY) <= template.rules.schema.tables["actions"].columns.keys():
             continue
         frame = returns.tables["actions"]
         frame = frame[frame["return"].isin(numbers)]

@@ -30,7 +30,8 @@ def templates_in_force(register: Register, workbook: str, period: Period, names:
         except RequestError as error:
             where = "the sheet Provider or Services of the register names"
             raise RequestError(f"{workbook}: {where} a template that does not exist. {error}") from None
-        own = register.own_lines(period, find_template(name).key)
+        key = name if name in shipped_templates() else find_template(name).key
+        own = register.own_lines(period, key)
         try:
             templates[name], wrong = load_adjusted(path, tuple(line.change for line in own), other)
         except TemplateError as error:

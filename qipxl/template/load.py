@@ -115,8 +115,19 @@ def check_rules(name: str, template: Template) -> Template:
     return template
 
 
+@cache
+def shipped_declaration(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The same as `with_bases` for a file that comes with qipxl: read once, because each template builds on one of them."""
+    return merged_declaration(path)
+
+
 def with_bases(path: Path, depth: int = 0) -> tuple[dict[str, Any], list[str]]:
     """The declaration of a file merged into those of the templates it extends, and the mistakes in it."""
+    return shipped_declaration(path) if is_shipped(path) else merged_declaration(path, depth)
+
+
+def merged_declaration(path: Path, depth: int = 0) -> tuple[dict[str, Any], list[str]]:
+    """The same as `with_bases`, from the file itself; neither result may be changed."""
     declared = with_statements(read_toml(path))
     heading = declared.get("template")
     name = heading.get("extends", "") if isinstance(heading, dict) else ""
