@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template import Template, find_template, load_template, shipped_templates
+from qipxl.template.frameworks import default_framework
 from qipxl.tracker import workings_of
 from qipxl.tracker.layout import tracker_layout
 
@@ -18,6 +19,7 @@ CORE = shipped_templates()["core"].read_text("utf-8")
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Templates of these tests may stand alone, as those that come with qipxl do."""
     (tmp_path / "core.toml").write_text(CORE, "utf-8")
+    default_framework()  # read from qipxl's own folder
     monkeypatch.setattr("qipxl.files.workbook_templates", lambda: tmp_path)
 
 
