@@ -17,10 +17,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qipxl.files import distinct_names, write_bytes, write_text
 from qipxl.periods import Period
@@ -28,6 +27,9 @@ from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ServiceLine
 from qipxl.services import file_title
 from qipxl.tracker.mail_text import NO_NAME, QUESTIONS, REMINDER, TRACKER, count_words
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 FOLDERS = {TRACKER: "trackers", QUESTIONS: "questions", REMINDER: "reminders"}
 """The folder of each kind of mail."""
@@ -152,6 +154,8 @@ def facts_of(register: Register, period: Period, mail: Mail, service: ServiceLin
 
 def draft_of(addresses: Sequence[Address], subject: str, text: str, attached: Sequence[Path]) -> bytes:
     """A mail as the bytes of a file .eml, marked as not sent: the same bytes for the same content."""
+    from email.policy import SMTP  # loads all that Python knows of addresses, as `addresses_of` does
+
     message = EmailMessage(policy=SMTP)
     message["To"] = addresses
     message["Subject"] = subject
@@ -172,6 +176,8 @@ def addresses_of(text: str) -> tuple[list[Address], list[str]]:
     >>> addresses_of("jo@our-care.example; Al Fox")
     ([Address(display_name='', username='jo', domain='our-care.example')], ['Al Fox'])
     """
+    from email.headerregistry import Address
+
     found, wrong = list[Address](), list[str]()
     for part in filter(None, map(str.strip, re.split("[;,]", text))):
         try:

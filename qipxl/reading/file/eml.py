@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.errors import CloseBoundaryNotFoundDefect, HeaderParseError, StartBoundaryNotFoundDefect
 from email.header import decode_header, make_header
 from email.message import Message
@@ -34,7 +34,7 @@ def attachments(data: bytes) -> list[Member]:
 @lru_cache(maxsize=1)
 def parsed(data: bytes) -> Message:
     """An e-mail; the last one is kept, because its attachments are read one after another."""
-    return message_from_bytes(data, policy=policy.compat32)
+    return message_from_bytes(data)  # by its policy compat32, which loads no more modules
 
 
 def attachments_of(message: Message) -> list[Member]:
