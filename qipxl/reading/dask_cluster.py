@@ -247,7 +247,7 @@ def read_on_worker(batch: FileBatch, job: ReadJob) -> list[Partition]:
             readers.start(1)
             readers.readers[0].begin(job)
             atexit.register(end_reading)
-        return list(READING[key].readers[0].read(batch, silent))
+        return [partition for _, partition in READING[key].readers[0].read(batch, silent)]
 
 
 def end_reading() -> None:

@@ -10,14 +10,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from queue import SimpleQueue
 from threading import Event, Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from qipxl.errors import QipxlError, RequestError
 from qipxl.files import display_name
-from qipxl.reading.file.batch import FileBatch, ProgressCallback
+from qipxl.reading.file.batch import FileBatch, Opening, ProgressCallback, whole
 from qipxl.reading.file.package import NO_TRUST
 from qipxl.reading.jobs import ReadJob
 from qipxl.reading.partitions import Partition
@@ -32,8 +32,8 @@ AHEAD = 2
 FOR_READING = {**KEEP_MEMORY, "ARROW_DEFAULT_MEMORY_POOL": "system"}
 """Arrow's own pool reserves 1 GiB of addresses for its first bytes: all that a process with a memory limit may have."""
 SMALL_BATCH = 24
-"""Below this many files, processes only open them and the parent converts types, because importing pandas in every process
-would cost more than it saves."""
+"""Below this many files, processes only open them and the parent types all of them at once, because importing pandas in every
+process would cost more than it saves."""
 
 P = TypeVar("P", bound=WorkerProcess)
 T = TypeVar("T")
@@ -59,46 +59,42 @@ class FileProgress:
 
 
 class Reader(WorkerProcess):
-    """A process that reads batches."""
+    """A process that reads batches, or only opens their files."""
 
     def __init__(self) -> None:
         super().__init__(FOR_READING)
-        self.job: ReadJob | None = None
-        self.few = False
+        self.work: ReadJob | Opening | None = None
 
-    def begin(self, job: ReadJob, *, few: bool = False) -> None:
-        """Tell the process how files are to be read; if they are `few` it only opens them.
+    def begin(self, work: ReadJob | Opening) -> None:
+        """Tell the process how files are to be read.
 
         Raises QipxlError if the process ends before it is ready, and the one after it too.
         """
-        self.job, self.few = job, few
-        work = job.opening if few else job
+        self.work = work
         if not any(self.is_ready(work) or self.ended for _ in range(TRIES)):
             raise QipxlError(NOT_STARTED)
 
-    def read(self, batch: FileBatch, on_status: ProgressCallback) -> Iterator[Partition]:
-        """Read a batch: one partition, or if a process died over it several, in the order of the files.
+    def read(self, batch: FileBatch, on_status: ProgressCallback) -> Iterator[tuple[FileBatch, Any]]:
+        """What the work makes of a batch, with its files; if a process died over it several results, in the order of the files.
 
         A file over which a process takes too long is refused, and so is a file over which two processes died, whatever they
         were doing. The other files of its batch are read without it.
         """
-        if self.job is None:
+        if self.work is None:
             raise RuntimeError("The reader was not told how to read.")
-        job, reported = self.job, set[int]()
-        seconds = job.options.limits.seconds
+        work, reported = self.work, set[int]()
+        seconds = work.options.limits.seconds
         deaths: Counter[int] = Counter()
         waiting = [batch]
         while waiting and not self.ended:
             current = waiting.pop()
             progress = FileProgress(current.numbers, reported, on_status)
             if all(source.refusal for source in current.sources):  # no process is asked, so none can die
-                yield job.done(current, progress.note)
+                yield current, work.done(current, progress.note)
                 continue
             answer = self.ask(current, seconds, progress.note)
-            if isinstance(answer, list):
-                yield job.typed(current, answer)
-            elif isinstance(answer, Partition):
-                yield answer
+            if answer is not None:
+                yield current, answer
             else:
                 waiting += reversed(self.parts_after_death(current, progress.opened, deaths, seconds))
 
@@ -123,8 +119,8 @@ class Reader(WorkerProcess):
 
     def ask(self, question: object, seconds: float, on_status: ProgressCallback) -> object:
         """As `exchange`, by a new process if the last one has died."""
-        if self.process is None and self.job is not None:
-            self.begin(self.job, few=self.few)
+        if self.process is None and self.work is not None:
+            self.begin(self.work)
         return self.exchange(question, seconds, on_status)
 
 
@@ -257,10 +253,13 @@ class Readers:
         """Every batch read, in the order given, by the processes that were started."""
         few = sum(map(len, batches)) < SMALL_BATCH
         for reader in self.readers:
-            reader.begin(job, few=few)
+            reader.begin(job.opening if few else job)
 
-        def read(reader: Reader, batch: FileBatch) -> list[Partition]:
+        def read(reader: Reader, batch: FileBatch) -> list[tuple[FileBatch, Any]]:
             return list(reader.read(batch, on_status))
 
-        for partitions in spread(self.readers, read, batches, (1 + AHEAD) * len(self.readers)):
-            yield from partitions
+        results = chain.from_iterable(spread(self.readers, read, batches, (1 + AHEAD) * len(self.readers)))
+        if not few:
+            yield from (partition for _, partition in results)
+        elif opened := list(results):
+            yield job.typed(whole([batch for batch, _ in opened]), [file for _, files in opened for file in files])

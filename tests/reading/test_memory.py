@@ -153,6 +153,7 @@ def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool.Readers, "read_all", stopped)
+        patch.setattr(pool, "SMALL_BATCH", 0)
         with pytest.raises(KeyboardInterrupt):
             read_returns(back, cache=memory, progress=stop)
     kept = len(list(memory.rglob("files.json")))

@@ -44,6 +44,12 @@ class FileBatch:
         return FileBatch(self.sources[start:end], self.numbers[start:end])
 
 
+def whole(batches: Sequence[FileBatch]) -> FileBatch:
+    """The files of several batches as one, in their order."""
+    sources = [source for batch in batches for source in batch.sources]
+    return FileBatch(sources, [number for batch in batches for number in batch.numbers])
+
+
 @dataclass(frozen=True)
 class Opening:
     """A job that only opens files, so that the worker process starts without pandas."""
