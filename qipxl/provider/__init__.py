@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from qipxl.provider.folder import ProviderFolder, init_folder, open_folder
     from qipxl.provider.month import ProviderMonth
     from qipxl.provider.register import Register
-    from qipxl.provider.register_reading import read_register, register_from
+    from qipxl.provider.register_file import read_register
+    from qipxl.provider.register_reading import register_from
     from qipxl.provider.status import status_of
 
 HOMES = {
@@ -21,7 +22,7 @@ HOMES = {
     "Register": "register",
     "init_folder": "folder",
     "open_folder": "folder",
-    "read_register": "register_reading",
+    "read_register": "register_file",
     "register_from": "register_reading",
     "status_of": "status",
 }

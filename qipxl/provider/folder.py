@@ -1,4 +1,7 @@
-"""The provider's folder: the register, what was issued, what came back, summaries, the archive."""
+"""The provider's folder: the register, what was issued, what came back, summaries, the archive.
+
+What reads the register, and pandas with it, is loaded when a month is asked for.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.files import Location, parse_location, read_toml
 from qipxl.periods import Period
-from qipxl.provider.meetings.matters import with_meetings
-from qipxl.provider.meetings.records import read_meetings
-from qipxl.provider.month import ProviderMonth
-from qipxl.provider.register import Register
-from qipxl.provider.register_reading import read_register
-from qipxl.provider.register_schema import ServiceLine
-from qipxl.provider.register_workbook import write_register
-from qipxl.services import Service, plan_of, service_of_plan
+from qipxl.provider.register_file import read_register
 from qipxl.text import names_text
+
+if TYPE_CHECKING:
+    from qipxl.provider.month import ProviderMonth
+    from qipxl.provider.register import Register
+    from qipxl.services import Service
 
 REGISTER, CONSOLE = "register.xlsx", "qipxl-console.xlsm"
 """The register is a workbook of its own, or part of the console."""
@@ -102,6 +104,10 @@ class ProviderFolder:
 
     def month_with(self, register: Register, period: Period) -> ProviderMonth:
         """A month with a register that was read, and with what the meetings recorded."""
+        from qipxl.provider.meetings.matters import with_meetings
+        from qipxl.provider.meetings.records import read_meetings
+        from qipxl.provider.month import ProviderMonth
+
         meetings = read_meetings(self.home, self.archive, register)
         return ProviderMonth(self, with_meetings(register, meetings.lines), period, meetings=meetings)
 
@@ -123,6 +129,10 @@ def init_folder(home: Path, name: str, today: date, services: Sequence[Service] 
 
     Raises RequestError if one exists already, OutputError if it cannot be made.
     """
+    from qipxl.provider.register_schema import ServiceLine
+    from qipxl.provider.register_workbook import write_register
+    from qipxl.services import plan_of, service_of_plan
+
     folder = ProviderFolder(home)
     if folder.register.exists():
         raise RequestError(f"{folder.register} exists already. Open it in Excel and continue in it.")

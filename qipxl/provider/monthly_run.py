@@ -195,7 +195,14 @@ class MonthResult:
     @property
     def tables(self) -> list[str]:
         """The keys of all tables."""
-        return list(self.all_rows.shapes)
+        return list(self.shapes)
+
+    @cached_property
+    def shapes(self) -> dict[str, pd.DataFrame]:
+        """An empty frame of each table, with the columns and types of its rows."""
+        empty = replace(joined([], self.returns.templates)[0], receipts=self.returns.receipts)
+        nothing = Rated(empty, self.as_at, empty_ratings(empty))
+        return {key: traced(nothing, key) for key in empty.tables}
 
     @cached_property
     def all_rows(self) -> ArchivedRows:
@@ -250,12 +257,8 @@ class MonthResult:
         """The rows of the accepted returns; `columns` are those to read of a table, all if the table is not in it."""
         accepted, versions = self.returns.accepted, self.rows.versions
         accepted_keys, keys = (pd.MultiIndex.from_frame(frame[["service", "period"]]) for frame in (accepted, versions))
-        empty = replace(joined([], self.returns.templates)[0], receipts=self.returns.receipts)
-        nothing = Rated(empty, self.as_at, empty_ratings(empty))
-        shapes = {key: traced(nothing, key) for key in empty.tables}
-        return ArchivedRows(
-            replace(self.rows, versions=versions[keys.isin(accepted_keys)]), accepted, shapes, columns, StringPool()
-        )
+        rows = replace(self.rows, versions=versions[keys.isin(accepted_keys)])
+        return ArchivedRows(rows, accepted, self.shapes, columns, StringPool())
 
 
 @contextmanager

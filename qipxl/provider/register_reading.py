@@ -1,4 +1,4 @@
-"""Reads the workbook of a register; all mistakes in it are listed at once, each with its cell or row."""
+"""Makes a register of the cells of its workbook; all mistakes in it are listed at once, each with its cell or row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from qipxl.errors import RequestError, SourceError
+from qipxl.errors import RequestError
 from qipxl.indicators.rule_sets import RULE_SETS
 from qipxl.periods import Period
 from qipxl.provider.plans import wrong_plans
@@ -31,7 +31,6 @@ from qipxl.provider.register_schema import (
 )
 from qipxl.provider.statement_lists import framework_mistakes
 from qipxl.reading.file.sheet_xml import column_index
-from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
 from qipxl.text import as_text, clean_text, folded
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank
@@ -42,21 +41,10 @@ MOST = 40
 """The number of mistakes that one message lists."""
 
 
-def read_register(path: Path) -> Register:
-    """Read a register workbook.
-
-    Raises SourceError if it is missing or not a workbook, RequestError with every mistake in it, each with its cell.
-    """
-    if not path.is_file():
-        raise SourceError(f"There is no register {path}. Run `qipxl init` to create one.")
-    sheets = read_sheets(path, "The register")
-    return register_from(path, sheets.rows, sheets.far)
-
-
 def register_from(
     path: Path, sheets: Mapping[str, list[list[object]]], far: Mapping[str, Sequence[str]] | None = None
 ) -> Register:
-    """The register from the cells of its sheets, each from A1 on; raises RequestError as `read_register` does.
+    """The register from the cells of its sheets, each from A1 on; raises RequestError with every mistake in them.
 
     `far` are the addresses of cells too far away to be read: a mistake if they are in a column of a list.
     """

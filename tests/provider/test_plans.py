@@ -16,8 +16,8 @@ from qipxl.provider import ProviderFolder
 from qipxl.provider.late_returns import is_tracker_of, only_code
 from qipxl.provider.packs import commissioned, readers_of
 from qipxl.provider.register import Register
+from qipxl.provider.register_file import read_register
 from qipxl.provider.register_links import register_links
-from qipxl.provider.register_reading import read_register
 from qipxl.provider.register_schema import (
     ClosedActionLine,
     CommissionerLine,
