@@ -110,6 +110,7 @@ def no_processes() -> Iterator[None]:
     """This process does the work of those that read: to start one takes longer than to read a file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "new_process", lambda *_: None)
+        patch.setattr(process, "end", lambda _: None)
         patch.setattr(WorkerProcess, "is_ready", prepared_here)
         patch.setattr(WorkerProcess, "exchange", done_here)
         yield

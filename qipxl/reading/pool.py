@@ -5,7 +5,6 @@ A file that hangs, panics or aborts its process is refused; the other files are 
 
 from __future__ import annotations
 
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,16 +20,13 @@ from qipxl.reading.file.batch import FileBatch, Opening, ProgressCallback, whole
 from qipxl.reading.file.package import NO_TRUST
 from qipxl.reading.jobs import ReadJob
 from qipxl.reading.partitions import Partition
-from qipxl.reading.process import KEEP_MEMORY, NOT_STARTED, TRIES, WorkerProcess, silent
+from qipxl.reading.process import KEEP_MEMORY, NOT_STARTED, TRIES, WorkerProcess, silent, usual_processes
 from qipxl.reading.worker import Work
 
-MOST = 8
 CHECK_EVERY = 0.2
 """Seconds."""
 AHEAD = 2
 """Batches for each process that may be read before their turn; this limits how many partitions are kept in memory."""
-FOR_READING = {**KEEP_MEMORY, "ARROW_DEFAULT_MEMORY_POOL": "system"}
-"""Arrow's own pool reserves 1 GiB of addresses for its first bytes: all that a process with a memory limit may have."""
 SMALL_BATCH = 24
 """Below this many files, processes only open them and the parent types all of them at once, because importing pandas in every
 process would cost more than it saves."""
@@ -62,7 +58,7 @@ class Reader(WorkerProcess):
     """A process that reads batches, or only opens their files."""
 
     def __init__(self) -> None:
-        super().__init__(FOR_READING)
+        super().__init__()
         self.work: ReadJob | Opening | None = None
 
     def begin(self, work: ReadJob | Opening) -> None:
@@ -128,7 +124,7 @@ class Worker(WorkerProcess):
     """A process that does tasks, one after another; an error in one is an error of the program, not of a file."""
 
     def __init__(self, work: Work) -> None:
-        super().__init__()
+        super().__init__(KEEP_MEMORY)
         self.work = WorkOrError(work)
         self.begun = False
 
@@ -206,14 +202,8 @@ def work_each(work: Work, tasks: Iterable[object], processes: int) -> Iterator[o
             worker.end()
 
 
-def usual_processes() -> int:
-    """One process per core that this program may use, at most MOST."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST)
-
-
 class Readers:
-    """At most `most` processes that read (default: one per core, at most MOST); they end with the `with` block."""
+    """At most `most` processes that read (default: `usual_processes`); they end with the `with` block."""
 
     def __init__(self, most: int | None = None) -> None:
         self.most = most or usual_processes()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Timer
 from time import monotonic
@@ -26,6 +26,10 @@ STARTS_WITHIN = 60
 NEVER = float("inf")
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "100000000", "MALLOC_TRIM_THRESHOLD_": "200000000"}
 """Makes glibc keep a file's memory for the next file, which saves a twentieth of the time; other systems ignore it."""
+FOR_READING = {**KEEP_MEMORY, "ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Arrow's own pool reserves 1 GiB of addresses for its first bytes: all that a process with a memory limit may have."""
+MOST = 8
+"""The most processes that this module suggests."""
 TRIES = 2
 """How many processes may die over one file, over one task, or before they are ready."""
 NOT_STARTED = "A process to open files in could not be started. Is the installation of qipxl complete?"
@@ -35,12 +39,18 @@ def silent(status: str) -> None:
     """A progress callback that does nothing."""
 
 
+def usual_processes() -> int:
+    """One process per core that this program may use, at most MOST."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST)
+
+
 class WorkerProcess:
     """A process that is given a job and then answers one task after another."""
 
-    def __init__(self, environment: Mapping[str, str] = KEEP_MEMORY) -> None:
+    def __init__(self, environment: Mapping[str, str] = FOR_READING) -> None:
         self.environment = environment
-        self.process: subprocess.Popen[bytes] | None = new_process(environment)
+        self.process: subprocess.Popen[bytes] | None = spare_process(environment) or new_process(environment)
         self.deadline = NEVER
         self.late = self.ended = False
         self.lock = Lock()
@@ -96,14 +106,18 @@ class WorkerProcess:
     def close(self) -> None:
         """End the process and close its pipes."""
         process, self.process = self.process, None
-        if process is None:
-            return
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        process.wait()
+        if process is not None:
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and close its pipes."""
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    process.wait()
 
 
 def ask_once(work: Work, task: object, seconds: float) -> object:
@@ -137,7 +151,36 @@ def ask_each(work: Work, tasks: Iterable[object], seconds: float) -> Iterator[ob
         process.end()
 
 
-def new_process(environment: Mapping[str, str] = KEEP_MEMORY) -> subprocess.Popen[bytes]:
+SPARE: list[tuple[Mapping[str, str], subprocess.Popen[bytes]]] = []
+"""The processes that were started early and have no job yet, each with its environment."""
+
+
+@contextmanager
+def started_early(
+    processes: int, environment: Mapping[str, str] = FOR_READING, loading: Sequence[str] = ()
+) -> Iterator[None]:
+    """Start processes before there is a job for them, so that they load while this one does.
+
+    `loading` names the modules that their job will need. Those that are not used end with the `with` block.
+    """
+    try:
+        SPARE.extend((environment, new_process(environment, loading)) for _ in range(processes))
+        yield
+    finally:
+        while SPARE:
+            end(SPARE.pop()[1])
+
+
+def spare_process(environment: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
+    """A process that was started early with this environment, if there is one left."""
+    for spare in [each for each in SPARE if each[0] == environment]:
+        with suppress(ValueError):  # another thread took it
+            SPARE.remove(spare)
+            return spare[1]
+    return None
+
+
+def new_process(environment: Mapping[str, str] = FOR_READING, loading: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     """A process that waits for its job, with `environment` in addition to ours; raises QipxlError if the system starts none."""
     home = str(Path(qipxl.__file__).parent.parent)
     ours = dict(os.environ)
@@ -146,6 +189,6 @@ def new_process(environment: Mapping[str, str] = KEEP_MEMORY) -> subprocess.Pope
     paths = os.pathsep.join(filter(None, (home, ours.get("PYTHONPATH"))))
     pipe, environment = subprocess.PIPE, {**ours, **environment, "PYTHONPATH": paths}
     try:
-        return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
+        return subprocess.Popen((*COMMAND, *loading), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
     except OSError:
         raise QipxlError(NOT_STARTED) from None

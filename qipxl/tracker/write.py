@@ -9,7 +9,8 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from qipxl.periods import Period
-from qipxl.reading.pool import usual_processes, work_each
+from qipxl.reading.pool import work_each
+from qipxl.reading.process import usual_processes
 from qipxl.rules.evaluate import Book
 from qipxl.services import Service
 from qipxl.template import Template

@@ -18,6 +18,7 @@ from qipxl.app.cli.options import (
     command_line,
     month_named,
     print_notes,
+    readers_started,
     reading_options,
     reading_progress,
 )
@@ -73,15 +74,16 @@ def check(
     Example:
       qipxl check returns --as-at 2026-03-31
     """
-    from qipxl.app.check_screen import Answers, show_check
-    from qipxl.provider.monthly_run import consolidate_month
-
     if fresh and queries is None:
         raise RequestError("--fresh needs --queries DIR: the folder to write the fresh trackers into.")
-    month = month_named(paths, own, decisions.period)
-    if mails:
-        queries, fresh = provider_of(month).questions, True
     with ExitStack() as stack:
+        stack.enter_context(readers_started(paths, options))
+        from qipxl.app.check_screen import Answers, show_check
+        from qipxl.provider.monthly_run import consolidate_month
+
+        month = month_named(paths, own, decisions.period)
+        if mails:
+            queries, fresh = provider_of(month).questions, True
         with reading_progress("Reading and rating returns", month) as step:
             run = consolidate_month(
                 month, as_at=as_at, options=options, decisions=decisions, progress=step, with_rows=queries is not None

@@ -21,6 +21,7 @@ from qipxl.app.cli.options import (
     command_line,
     month_named,
     print_notes,
+    readers_started,
     reading_options,
     reading_progress,
 )
@@ -116,21 +117,22 @@ def consolidate(
         click.echo("\n".join(before.sentences))
         sys.exit(before.code if strict else CLEAN)
 
-    from qipxl.provider import ProviderMonth
-    from qipxl.provider.month_stage import state_of
-    from qipxl.provider.monthly_run import consolidate_month
-    from qipxl.provider.packs import pack_orders, write_packs
-    from qipxl.returns.export import actions_csv, as_json
-    from qipxl.summary.workbook import write_with_findings
-
-    month = month_named(paths, own, decisions.period)
-    provider = month if isinstance(month, ProviderMonth) else None
-    templates = run.digests(own_template_files(month, own)) if run is not None else {}
-    expected = qipxl.read_services(listed) if listed else []
-    if provider is not None:
-        out = out or provider.summary_of(as_at)
-    out = refuse_overwriting(workbook_named(out) if out else Path("summary.xlsx"))
     with ExitStack() as stack:
+        stack.enter_context(readers_started(paths, options))
+        from qipxl.provider import ProviderMonth
+        from qipxl.provider.month_stage import state_of
+        from qipxl.provider.monthly_run import consolidate_month
+        from qipxl.provider.packs import pack_orders, write_packs
+        from qipxl.returns.export import actions_csv, as_json
+        from qipxl.summary.workbook import write_with_findings
+
+        month = month_named(paths, own, decisions.period)
+        provider = month if isinstance(month, ProviderMonth) else None
+        templates = run.digests(own_template_files(month, own)) if run is not None else {}
+        expected = qipxl.read_services(listed) if listed else []
+        if provider is not None:
+            out = out or provider.summary_of(as_at)
+        out = refuse_overwriting(workbook_named(out) if out else Path("summary.xlsx"))
         with reading_progress("Reading and rating returns", month) as step:
             run_of_month = consolidate_month(
                 month, as_at=as_at, options=options, decisions=decisions, keep=True, progress=step

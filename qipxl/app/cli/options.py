@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
@@ -19,6 +19,7 @@ from qipxl.periods import Period
 from qipxl.privacy import KINDS
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.options import Decisions, ReadOptions
+from qipxl.reading.process import MOST, started_early, usual_processes
 from qipxl.text import escaped
 
 if TYPE_CHECKING:
@@ -238,6 +239,13 @@ def command_line(name: str, paths: Sequence[Location], own: Sequence[str], perio
 def quoted(word: str) -> str:
     """A word of a command; in quotes if it has a space, and with codes for characters that a terminal obeys."""
     return f'"{escaped(word)}"' if " " in word else escaped(word)
+
+
+def readers_started(paths: Sequence[Location], options: ReadOptions) -> AbstractContextManager[None]:
+    """Start the processes that will open a register and returns, while this one loads what it needs."""
+    files = len(paths) if all(isinstance(path, Path) and path.is_file() for path in paths) else MOST
+    readers = 0 if options.cluster else min(files, options.processes or usual_processes())
+    return started_early(readers + is_home(paths[0]))
 
 
 @contextmanager
