@@ -189,6 +189,8 @@ def new_process(environment: Mapping[str, str] = FOR_READING, loading: Sequence[
     paths = os.pathsep.join(filter(None, (home, ours.get("PYTHONPATH"))))
     pipe, environment = subprocess.PIPE, {**ours, **environment, "PYTHONPATH": paths}
     try:
-        return subprocess.Popen((*COMMAND, *loading), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
+        return subprocess.Popen(
+            (*COMMAND, *loading), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
+        )
     except OSError:
         raise QipxlError(NOT_STARTED) from None

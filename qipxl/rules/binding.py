@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -34,6 +35,20 @@ def read_condition(text: str, schema: Schema, table: str) -> Expression:
     if expression.kind != "truth":
         raise RuleError(f"“{text}” gives a {expression.kind}; a condition must be true or false: compare it")
     return expression
+
+
+class UnknownFieldError(RuleError):
+    """A name that is not a field of a table. The one that may be meant is searched for when the sentence is read, which is rare.
+
+    A calculated value is read again after those that it needs, so that most of these errors are shown to nobody.
+    """
+
+    def __init__(self, name: str, table: str, known: Collection[str]) -> None:
+        super().__init__(name, table, known)
+        self.name, self.table, self.known = name, table, known
+
+    def __str__(self) -> str:
+        return f"{self.name} is not a field of {self.table}.{did_you_mean(self.name, self.known)}"
 
 
 @dataclass(frozen=True)
@@ -117,7 +132,7 @@ class Scope:
         if name in FUNCTIONS or name in AGGREGATES:
             raise RuleError(f"{name} is a function: write {name}(...)")
         known = {*table.columns, *(self.child.columns if self.child else ()), "as_at"}
-        raise RuleError(f"{name} is not a field of {table.key}.{did_you_mean(name, known)}")
+        raise UnknownFieldError(name, table.key, known)
 
     def compare(self, sign: str, left: Expression, right: Expression) -> Expression:
         kinds = {left.kind, right.kind}

@@ -12,6 +12,7 @@ import re
 import tokenize
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qipxl.errors import RuleError
 
@@ -82,8 +83,9 @@ class Call:
 Node = Text | Number | Name | Compare | All | Any | Not | Sum | Either | Call
 
 
+@lru_cache(maxsize=10_000)
 def read_rule(text: str) -> Node:
-    """The tree of one rule.
+    """The tree of one rule; templates that build on one another share most of them.
 
     Raises RuleError with a sentence that says what was found and what to write instead.
     """
@@ -111,11 +113,16 @@ def refuse_misspelt(text: str) -> None:
         raise RuleError("a backslash has no meaning in a rule: leave it out")
     if "\n" in text.strip():
         raise RuleError("a rule is one line: take the line break out")
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "''", text)
+    bare = without_texts(text)
     for pattern, advice in MISSPELT:
         match = re.search(pattern, bare)
         if match:
             raise RuleError(advice.format(found=match.group().strip()))
+
+
+def without_texts(text: str) -> str:
+    """A rule with nothing in its quotes."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"", "''", text)
 
 
 MISSPELT = (
@@ -145,6 +152,8 @@ def reword(text: str, error: Exception) -> str:
 
 def refuse_joined_texts(text: str) -> None:
     """Refuse two texts in a row: Python joins them silently, but a comma is nearly always missing."""
+    if not re.search(r"''\s*\w*''", without_texts(text)):
+        return
     before = None
     for token in tokenize.generate_tokens(io.StringIO(text.strip()).readline):
         if token.type == tokenize.STRING and before == tokenize.STRING:
