@@ -43,7 +43,7 @@ from qipxl.reading.partitions import joined
 from qipxl.reading.read import Progress, no_progress, reading
 from qipxl.reading.sources import files_in
 from qipxl.returns.check import check
-from qipxl.returns.provenance import impact_records, traced
+from qipxl.returns.provenance import impact_records, named_by, traced
 from qipxl.returns.rate import Rated, empty_ratings, rate
 from qipxl.returns.returns import TEXTS, Returns, in_order
 from qipxl.returns.string_pool import StringPool
@@ -110,13 +110,17 @@ class Month(Protocol):
 
 @dataclass(frozen=True)
 class BatchResult:
-    """The result of a batch of returns; `since_last` are its changes, `rated` has its rows, if the run was asked for them."""
+    """The result of a batch of returns.
+
+    `refs` has the reference of each row with a problem, `since_last` the changes, `rated` the rows, if the run was asked for them.
+    """
 
     receipts: pd.DataFrame
     problems: pd.DataFrame
     impact: Impact
     changes: ArchiveChanges
     since_last: pd.DataFrame
+    refs: pd.Series
     rated: Rated | None = None
 
 
@@ -130,13 +134,13 @@ class JobInput:
 
 @dataclass(frozen=True)
 class RatingJob:
-    """Rates batches of a month's returns on a day and writes the accepted rows to an archive; runs in the workers."""
+    """Rates batches of a month's returns on a day and writes the accepted rows to an archive, if one is given; runs in the workers."""
 
     month: Month
     as_at: date
     templates: Mapping[str, Template]
     decisions: Decisions
-    into: Location
+    into: Location | None
     with_rows: bool = False
     memory_mb: int | None = None
 
@@ -148,11 +152,34 @@ class RatingJob:
         """Rate one batch. If a lost worker has archived its rows already, they are found there and not archived twice."""
         returns = task.batch.returns(self.templates, self.decisions)
         rated, impact, since_last = self.month.rate(returns, self.as_at, task.archive)
-        changes = keep_returns(rated, self.into, self.month.former_codes)
+        changes = ArchiveChanges()
+        if self.into is not None:
+            changes = keep_returns(rated, self.into, self.month.former_codes)
         _ = impact.verdicts  # worked out here, in the worker
         checked = rated.returns
         rows = rated if self.with_rows else None
-        return BatchResult(checked.receipts, checked.problems, impact, changes, since_last, rows)
+        refs = refs_of(checked.problems, checked.tables)
+        return BatchResult(checked.receipts, checked.problems, impact, changes, since_last, refs, rows)
+
+
+def have_plans(returns: Returns) -> bool:
+    """True if a service sent the return of one of its plans."""
+    names = returns.accepted[["service", "name"]].astype(str).itertuples(index=False, name=None)
+    return any(plan_of(*name) for name in names)
+
+
+def refs_of(problems: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """The reference of each row with a problem, by its table, return and row; of a row without one that of its action."""
+    found = [
+        pd.DataFrame({"table": "", "return": 0, "row": 0, "ref": ""}, index=[]).astype({"return": int, "row": int})
+    ]
+    for key, lines in problems.groupby("table"):
+        if key in tables:
+            rows = tables[str(key)].set_index(["return", "row"])
+            asked = lines[["return", "row"]].drop_duplicates()
+            refs = rows[named_by(rows.columns)].reindex(pd.MultiIndex.from_frame(asked))
+            found.append(asked.assign(table=key, ref=refs.fillna("").to_numpy()))
+    return pd.concat(found, ignore_index=True).set_index(["table", "return", "row"])["ref"]
 
 
 @dataclass(frozen=True)
@@ -162,6 +189,7 @@ class MonthResult:
     returns: receipts and problems of all files; the rows are in the archive (`table`).
     as_at: the date of judgement.
     changes: what the run added to the provider's archive; None if it did not write to it.
+    refs: the reference of each row with a problem, by its table, return and row.
     since_last: what changed in each service since its last return, as `qipxl.archive.changes` gives it.
     rated: the batches with their rows, if the run was asked for them.
     """
@@ -173,6 +201,7 @@ class MonthResult:
     archive: Archive = field(repr=False)
     impacts: Sequence[Impact] = field(repr=False)
     changes: ArchiveChanges | None
+    refs: pd.Series = field(repr=False)
     since_last: pd.DataFrame = field(default_factory=no_changes, repr=False)
     rated: Sequence[Rated] = field(default=(), repr=False)
 
@@ -183,19 +212,8 @@ class MonthResult:
 
     def references(self, problems: pd.DataFrame) -> pd.Series:
         """The reference of the row that each problem is about, such as A-001; empty without one."""
-        refs = pd.Series("", problems.index, dtype=object)
-        rows = self.rows_with(dict.fromkeys(self.tables, ()))
-        for key, lines in problems[problems["table"].isin(self.tables)].groupby("table"):
-            codes = set(self.returns.receipts.loc[lines["return"], "service"].map(folded))
-            known = rows.table(str(key), codes).set_index(["return", "row"])["ref"]
-            asked = pd.MultiIndex.from_frame(lines[["return", "row"]])
-            refs[lines.index] = known.reindex(asked).fillna("").to_numpy()
-        return refs
-
-    @property
-    def tables(self) -> list[str]:
-        """The keys of all tables."""
-        return list(self.shapes)
+        asked = pd.MultiIndex.from_frame(problems[["table", "return", "row"]])
+        return self.refs.reindex(asked).fillna("").set_axis(problems.index)
 
     @cached_property
     def shapes(self) -> dict[str, pd.DataFrame]:
@@ -238,20 +256,23 @@ class MonthResult:
         absent = impact_of(empty, actions, others, period, self.as_at)
         return Impact.joined([*self.impacts, absent], codes, self.month.chart_rules)
 
-    def with_figures_of_plans(self) -> Returns:
-        """The returns with a problem for each figure that two plans of a service give differently."""
-        plans = self.returns.accepted[["service", "name"]].astype(str).itertuples(index=False, name=None)
-        if not any(plan_of(*plan) for plan in plans):
-            return self.returns
+    def with_figures_of_plans(self) -> MonthResult:
+        """The result with a problem for each figure that two plans of a service give differently."""
+        if not have_plans(self.returns):
+            return self
         series = Series.joined([impact.services for impact in self.impacts])[0]
         several = in_several_plans(series)
         if not several:
-            return self.returns
+            return self
         codes = {folded(series.lines["service"].iloc[row]) for rows in several for row in rows}
         rows = self.rows_with({TABLE: NEEDED})
-        versions = rows.archive.of_services(codes).latest
-        found = problems_of_plans(series, rows.table(TABLE, codes), versions)
-        return replace(self.returns, problems=in_order([self.returns.problems, found])) if len(found) else self.returns
+        figures, versions = rows.table(TABLE, codes), rows.archive.of_services(codes).latest
+        found = problems_of_plans(series, figures, versions)
+        if not len(found):
+            return self
+        refs = pd.concat([self.refs, refs_of(found, {TABLE: figures})])
+        returns = replace(self.returns, problems=in_order([self.returns.problems, found]))
+        return replace(self, returns=returns, refs=refs[~refs.index.duplicated()])
 
     def rows_with(self, columns: Mapping[str, Sequence[str]]) -> ArchivedRows:
         """The rows of the accepted returns; `columns` are those to read of a table, all if the table is not in it."""
@@ -271,6 +292,7 @@ def consolidate_month(
     keep: bool = False,
     progress: Progress = no_progress,
     with_rows: bool = False,
+    with_tables: bool = True,
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[MonthResult]:
     """Read, check, rate and combine a month's returns; the result and its summary can be used until the block ends.
@@ -283,6 +305,7 @@ def consolidate_month(
         never kept.
     progress: called after each file with its status and the number of files.
     with_rows: True to have every row in memory too (`MonthResult.rated`).
+    with_tables: False if neither `MonthResult.table` nor a summary is needed, which saves time.
     batch_size: about how many returns are rated at a time.
 
     Raises QipxlError if the month has no returns, the register has a mistake, or a folder cannot be written to.
@@ -311,20 +334,25 @@ def consolidate_month(
             kept = keep and month.archive is not None and day == month.period_of(read.without_rows, day).last
             into = month.archive if kept and month.archive is not None else temporary
             archive = archive or open_archive(temporary)
-            rating = RatingJob(month, day, job.templates, decided, make_folder(into), with_rows)
+            written = make_folder(into) if kept or with_tables or have_plans(read.without_rows) else None
+            rating = RatingJob(month, day, job.templates, decided, written, with_rows)
             done, texts = list[BatchResult](), StringPool()
             for result in workers.work_all(rating, rating.inputs(read.batches(batch_size), archive)):
                 assert isinstance(result, BatchResult)
-                done.append(replace(result, problems=texts.of_frame(result.problems)))
+                refs = texts.of_frame(result.refs.to_frame())["ref"]
+                done.append(replace(result, problems=texts.of_frame(result.problems), refs=refs))
         if kept:
             month.keep_records()
         returns, changes = combined(read, done), all_changes([batch.changes for batch in done])
         impacts, rated = [batch.impact for batch in done], [batch.rated for batch in done if batch.rated is not None]
         since_last = pd.concat([no_changes(), *(batch.since_last for batch in done)], ignore_index=True)
+        refs = pd.concat([batch.refs for batch in done]) if done else refs_of(returns.problems, {})
         done.clear()  # to free memory for the summary
         rows = open_archive(into, set(returns.accepted["period"]), former_codes=month.former_codes)
-        result = MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, since_last, rated)
-        yield replace(result, returns=result.with_figures_of_plans())
+        result = MonthResult(
+            month, day, returns, rows, archive, impacts, changes if kept else None, refs, since_last, rated
+        )
+        yield result.with_figures_of_plans()
 
 
 @contextmanager

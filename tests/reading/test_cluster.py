@@ -137,7 +137,7 @@ def test_a_lost_cluster_worker_does_not_change_the_month(many: Path, tmp_path: P
         pd.testing.assert_frame_equal(frame, expected.pop(name))
     assert not expected
     archive, impacts = open_archive(month.archive), [each.impact for each in done]
-    whole = MonthResult(month, MARCH.last, returns, archive, archive, impacts, None)
+    whole = MonthResult(month, MARCH.last, returns, archive, archive, impacts, None, pd.Series())
     assert write_summary(whole.summary(), month.summary).read_bytes() == summary.read_bytes()
 
 

@@ -86,7 +86,13 @@ def check(
             queries, fresh = provider_of(month).questions, True
         with reading_progress("Reading and rating returns", month) as step:
             run = consolidate_month(
-                month, as_at=as_at, options=options, decisions=decisions, progress=step, with_rows=queries is not None
+                month,
+                as_at=as_at,
+                options=options,
+                decisions=decisions,
+                progress=step,
+                with_rows=queries is not None,
+                with_tables=form == "json",
             )
             result = stack.enter_context(run)
         print_notes(result, decisions)
