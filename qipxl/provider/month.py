@@ -41,7 +41,7 @@ from qipxl.template import Template, shipped_templates
 
 if TYPE_CHECKING:
     from qipxl.provider.folder import ProviderFolder
-    from qipxl.tracker.issue import Order
+    from qipxl.tracker.issue import Orders
 
 
 @dataclass(frozen=True)
@@ -259,10 +259,11 @@ class ProviderMonth:
                 f"Run first: qipxl consolidate {self.folder.home} --period {before.period}"
             )
 
-    def to_issue(self, template: str | None = None) -> list[Order]:
+    def to_issue(self, template: str | None = None) -> Orders:
         """A tracker for each expected service, with its last return carried over; `template`, if given, is for all."""
         from qipxl.provider.carry_forward import order_for  # loads what writes trackers
         from qipxl.provider.last_returns import last_returns
+        from qipxl.tracker.issue import Orders
 
         lines = {line.plan_code: line for line in self.register.open_in(self.period)}
         names = [
@@ -273,4 +274,5 @@ class ProviderMonth:
         archive = self.open_archive()
         self.refuse_lost_returns(archive)
         last = last_returns(archive, self.register, self.period, list(templates.values()))
-        return [order_for(last, templates[name], service) for name, service in zip(names, self.expected, strict=True)]
+        of_code = {service.code: templates[name] for name, service in zip(names, self.expected, strict=True)}
+        return Orders(self.expected, lambda service: order_for(last, of_code[service.code], service))

@@ -194,9 +194,12 @@ def work_each(work: Work, tasks: Iterable[object], processes: int) -> Iterator[o
     if processes < 2:
         yield from (work.done(task, silent) for task in tasks)
         return
+    waiting = iter(tasks)
+    if not (first := list(islice(waiting, 1))):
+        return
     workers = [Worker(work) for _ in range(processes)]
     try:
-        yield from spread(workers, Worker.do, tasks, (1 + AHEAD) * processes)
+        yield from spread(workers, Worker.do, chain(first, waiting), (1 + AHEAD) * processes)
     finally:
         for worker in workers:
             worker.end()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from qipxl.errors import RequestError
 from qipxl.files import distinct_names
@@ -46,6 +47,19 @@ class Order:
         return self.rows is None and not self.queries and not self.news
 
 
+class Orders(Sequence[Order]):
+    """Orders of which each is worked out when it is asked for, so that the first trackers are written meanwhile."""
+
+    def __init__(self, services: Sequence[Service], order_for: Callable[[Service], Order]) -> None:
+        self.services, self.order_for = services, order_for
+
+    def __len__(self) -> int:
+        return len(self.services)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.order_for(self.services[index])
+
+
 def issue_trackers(
     orders: Sequence[Order],
     period: Period,
@@ -62,9 +76,10 @@ def issue_trackers(
     written as a workbook with macros (.xlsm). Raises RequestError if such files exist and `replace` is false or one is not a
     tracker; OutputError if the folder cannot be written to.
     """
-    named = zip(file_names([order.service for order in orders], period), orders, strict=True)
-    chosen = [(name, order) for name, order in named if not only or folded(order.service.code) in map(folded, only)]
-    paths, orders = [folder / f"{name}.xlsx" for name, _ in chosen], [order for _, order in chosen]
+    services = orders.services if isinstance(orders, Orders) else [order.service for order in orders]
+    codes, names = set(map(folded, only)), file_names(services, period)
+    chosen = [index for index, service in enumerate(services) if not only or folded(service.code) in codes]
+    paths = [folder / f"{names[index]}.xlsx" for index in chosen]
     endings = {".xlsx": TemplateCopies(period)} | ({".xlsm": TemplateCopies(period, buttons=True)} if buttons else {})
     every = [path.with_suffix(ending) for path in paths for ending in endings]
     existing = [path.name for path in every if path.exists()]
@@ -73,15 +88,19 @@ def issue_trackers(
             f"{folder} already holds {existing[0]} ({len(existing)} in all). Add --replace to overwrite them."
         )
     refuse_other_files(every)
-    drafts = []
-    for path, order in zip(paths, orders, strict=True):
-        if order.is_first:
-            for ending, copies in endings.items():
-                copies.write(order.template, order.service, path.with_suffix(ending), order.due)
-            progress()
-        else:
-            drafts += [draft_of(order, period, path.with_suffix(ending), copies) for ending, copies in endings.items()]
-    for number, _ in enumerate(write_drafts(drafts, len(drafts)), 1):
+
+    def drafts() -> Iterator[Draft]:
+        for path, index in zip(paths, chosen, strict=True):
+            order = orders[index]
+            if order.is_first:
+                for ending, copies in endings.items():
+                    copies.write(order.template, order.service, path.with_suffix(ending), order.due)
+                progress()
+            else:
+                for ending, copies in endings.items():
+                    yield draft_of(order, period, path.with_suffix(ending), copies)
+
+    for number, _ in enumerate(write_drafts(drafts(), len(every)), 1):
         if number % len(endings) == 0:
             progress()
     return paths

@@ -56,7 +56,7 @@ def issue(
       qipxl issue our-provider --period 2026-04 --only ELM --replace
     """
     from qipxl.provider.month_run import draft_words, make_returns_folder, write_tracker_mails
-    from qipxl.tracker.issue import Order, issue_trackers
+    from qipxl.tracker.issue import Order, Orders, issue_trackers
 
     month = month_asked(period)
     provider = provider_month((services,), month)
@@ -66,9 +66,10 @@ def issue(
         orders, out = provider.to_issue(template), out or provider.issued
     else:
         chosen = qipxl.find_template(template or "core")
-        orders, out = [Order(chosen, service) for service in qipxl.read_services(services)], out or Path("issued")
-    codes = [order.service.code for order in orders]
-    named = {text: [order.service.code for order in orders if order.service.is_named(text)] for text in only}
+        listed = qipxl.read_services(services)
+        orders, out = Orders(listed, lambda service: Order(chosen, service)), out or Path("issued")
+    codes = [service.code for service in orders.services]
+    named = {text: [service.code for service in orders.services if service.is_named(text)] for text in only}
     if unknown := [text for text, found in named.items() if not found]:
         raise RequestError(f"No service to issue has the code {unknown[0]}.{did_you_mean(unknown[0], codes)}")
     only = tuple(dict.fromkeys(code for found in named.values() for code in found))
