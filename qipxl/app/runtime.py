@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import gc
 import platform
@@ -88,9 +89,10 @@ class Step(Protocol):
 def tune_memory() -> None:
     """Set the memory options of the running program; for the entry points of the program only, never on import.
 
-    A script that imports qipxl keeps Python's own settings.
+    A script that imports qipxl keeps Python's own settings. At its end Python looks through all objects once more: it is given none.
     """
     gc.set_threshold(GC_THRESHOLD)
+    atexit.register(gc.freeze)
 
 
 def print_names_as_codes() -> None:
