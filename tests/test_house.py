@@ -138,6 +138,13 @@ def test_importing_qipxl_touches_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_that_nothing_has_changed_is_found_out_without_pandas() -> None:
+    modules = "qipxl.app.cli.main, qipxl.provider.folder, qipxl.provider.up_to_date"
+    code = f"import sys, {modules}; print(sorted({{'pandas', 'numpy', 'pydantic', 'rich'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_door_lists_what_it_gives() -> None:
     assert sorted(qipxl.__all__) == sorted(qipxl.HOMES)
     for name in qipxl.__all__:

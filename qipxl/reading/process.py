@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Timer
@@ -156,15 +156,13 @@ SPARE: list[tuple[Mapping[str, str], subprocess.Popen[bytes]]] = []
 
 
 @contextmanager
-def started_early(
-    processes: int, environment: Mapping[str, str] = FOR_READING, loading: Sequence[str] = ()
-) -> Iterator[None]:
+def started_early(processes: int, environment: Mapping[str, str] = FOR_READING) -> Iterator[None]:
     """Start processes before there is a job for them, so that they load while this one does.
 
-    `loading` names the modules that their job will need. Those that are not used end with the `with` block.
+    Those that are not used end with the `with` block.
     """
     try:
-        SPARE.extend((environment, new_process(environment, loading)) for _ in range(processes))
+        SPARE.extend((environment, new_process(environment)) for _ in range(processes))
         yield
     finally:
         while SPARE:
@@ -180,7 +178,7 @@ def spare_process(environment: Mapping[str, str]) -> subprocess.Popen[bytes] | N
     return None
 
 
-def new_process(environment: Mapping[str, str] = FOR_READING, loading: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+def new_process(environment: Mapping[str, str] = FOR_READING) -> subprocess.Popen[bytes]:
     """A process that waits for its job, with `environment` in addition to ours; raises QipxlError if the system starts none."""
     home = str(Path(qipxl.__file__).parent.parent)
     ours = dict(os.environ)
@@ -189,8 +187,6 @@ def new_process(environment: Mapping[str, str] = FOR_READING, loading: Sequence[
     paths = os.pathsep.join(filter(None, (home, ours.get("PYTHONPATH"))))
     pipe, environment = subprocess.PIPE, {**ours, **environment, "PYTHONPATH": paths}
     try:
-        return subprocess.Popen(
-            (*COMMAND, *loading), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
-        )
+        return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
     except OSError:
         raise QipxlError(NOT_STARTED) from None

@@ -2,8 +2,7 @@
 
 Messages are pickled, each after its length in eight bytes. The first message is the work (an `Opening`, or the `ReadJob`,
 which imports pandas); each of the others is a task, such as a batch. The answer is the status of every file as it is opened
-and then the result. The process ends when its input does. It may be killed at any time. Its arguments are modules to load
-before the work arrives.
+and then the result. The process ends when its input does. It may be killed at any time.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import os
 import pickle
 import signal
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -66,8 +64,6 @@ def main() -> None:
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints may come between the answers
     with questions, answers:
-        for name in sys.argv[1:]:
-            import_module(name)
         work: Work = receive(questions)  # type: ignore[assignment]  # the other side sends nothing else
         if work.memory_mb is not None:
             limit_memory(work.memory_mb)
