@@ -122,7 +122,6 @@ def consolidate(
         from qipxl.provider import ProviderMonth
         from qipxl.provider.month_stage import state_of
         from qipxl.provider.monthly_run import consolidate_month
-        from qipxl.provider.packs import pack_orders, write_packs
         from qipxl.returns.export import actions_csv, as_json
         from qipxl.summary.workbook import write_with_findings
 
@@ -142,9 +141,12 @@ def consolidate(
         print_notes(result, decisions)
         returns = result.returns
         summary = result.summary(expected, whole=bool(audiences))
-        orders = pack_orders(audiences, summary, provider, out, named=commissioners, only=only)
+        if audiences:
+            from qipxl.provider.packs import pack_orders, write_packs
+
+            orders = pack_orders(audiences, summary, provider, out, named=commissioners, only=only)
         written, findings = write_with_findings(summary, out)
-        packs = write_packs(orders, summary)
+        packs = write_packs(orders, summary) if audiences else []
         if form == "text":
             commands = [
                 command_line(name, paths, own, decisions.period, *more)
