@@ -42,17 +42,12 @@ class FilledColumn:
 class CellColumn:
     """A column's cells: `ends` are the distinct ends of their XML, after the row's number, `picks` the index of each cell's end.
 
-    The first end is null: it belongs to cells that are not written.
+    The first end is empty: it belongs to cells that are not written.
     """
 
     letters: str
-    ends: pa.Array
+    ends: pa.LargeStringArray
     picks: Picks
-
-    def xml(self, rows: slice, numbers: pa.Array) -> list[object]:
-        """The pieces that are joined to the cells of some rows, null without a cell; `numbers` are the row numbers as texts."""
-        start, ends = f'<c r="{self.letters}', self.ends.take(pa.array(self.picks[rows]))
-        return [pc.binary_join_element_wise(start, numbers, ends, "")] if ends.null_count else [start, numbers, ends]
 
 
 def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int], int]) -> CellColumn:
@@ -68,7 +63,7 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
     picks, distinct_pairs = pd.factorize(pairs, use_na_sentinel=False)
     uses = np.bincount(picks, minlength=len(distinct_pairs))
     styles = [style_index(format) for format in column.formats]
-    ends: list[str | None] = [None]
+    ends = [""]
     end_of_pair = np.zeros(len(distinct_pairs), np.int32)
     for number, pair in enumerate(distinct_pairs.tolist()):
         if pair >= 0:
@@ -80,7 +75,7 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
             else:
                 ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
     smallest = end_of_pair.astype(np.min_scalar_type(len(ends)))
-    return CellColumn(column_letters(index), pa.array(ends, pa.string()), smallest[picks])
+    return CellColumn(column_letters(index), large_texts(ends), smallest[picks])
 
 
 def style_index(format: Format) -> int:
@@ -88,23 +83,58 @@ def style_index(format: Format) -> int:
     return int(format._get_xf_index())
 
 
-def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0) -> Iterator[str]:
+def rows_xml(
+    first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0
+) -> Iterator[pa.Buffer]:
     """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points, NaN for the usual.
 
-    The last `folded` rows are hidden in a group.
+    The last `folded` rows are hidden in a group. A row is a list of pieces, three for each cell: each distinct piece is a text
+    of one array, from which Arrow takes the pieces of many rows at once.
     """
-    distinct, picks = np.unique(heights, return_inverse=True)
-    group = ["", ' hidden="1" outlineLevel="1"']
+    number, (distinct, picks) = len(heights), np.unique(heights, return_inverse=True)
+    picks = picks + len(distinct) * (np.arange(number) >= number - folded)
     sizes = [f'" ht="{height:g}"' if height == height else '"' for height in distinct]
-    height_xml = pa.array([f"{size}{hidden}>" for hidden in group for size in sizes])
-    picks = picks + len(distinct) * (np.arange(len(heights)) >= len(heights) - folded)
-    for start in range(0, len(heights), AT_ONCE):
-        rows = slice(start, min(start + AT_ONCE, len(heights)))
-        numbers = pc.cast(pa.array(np.arange(first + start + 1, first + rows.stop + 1)), pa.string())
-        cells = [piece for column in columns for piece in column.xml(rows, numbers)]
-        row_ends = height_xml.take(pa.array(picks[rows]))
-        pieces = '<row r="', numbers, row_ends, *cells, "</row>", ""
-        yield joined(pc.binary_join_element_wise(*pieces, null_handling="replace", null_replacement=""))
+    heads = [f"{size}{hidden}>" for hidden in ("", ' hidden="1" outlineLevel="1"') for size in sizes]
+    pieces = Pieces()
+    row_start, row_end, head = pieces.add(['<row r="']), pieces.add(["</row>"]), pieces.add(heads)
+    first_number = pieces.add(np.arange(first + 1, first + number + 1))
+    starts = [pieces.add([f'<c r="{column.letters}']) for column in columns]
+    ends = [pieces.add(column.ends) for column in columns]
+    texts = pieces.texts
+    for start in range(0, number, AT_ONCE):
+        rows = slice(start, min(start + AT_ONCE, number))
+        numbers = np.arange(first_number + rows.start, first_number + rows.stop)
+        of_rows: list[NDArray[np.intp] | int] = [row_start, numbers, head + picks[rows]]
+        for column, cell_start, end in zip(columns, starts, ends, strict=True):
+            own = column.picks[rows]
+            has = 1 if own.all() else own > 0
+            of_rows += [has * cell_start, has * numbers, end + own.astype(np.intp)]
+        yield joined(texts, [*of_rows, row_end])
+
+
+class Pieces:
+    """The distinct pieces of a table's XML, each with an index; piece 0 is the empty text."""
+
+    def __init__(self) -> None:
+        self.parts = [large_texts([""])]
+        self.size = 1
+
+    def add(self, texts: Sequence[str] | NDArray[np.intp] | pa.LargeStringArray) -> int:
+        """Add pieces; returns the index of the first."""
+        first = self.size
+        self.parts.append(large_texts(texts))
+        self.size += len(texts)
+        return first
+
+    @property
+    def texts(self) -> pa.LargeStringArray:
+        """All pieces in one array."""
+        return pa.concat_arrays(self.parts)
+
+
+def large_texts(values: Sequence[str] | NDArray[np.intp] | pa.LargeStringArray) -> pa.LargeStringArray:
+    """Texts, or numbers as texts, of Arrow's type that may hold more than 2 GB."""
+    return pc.cast(values if isinstance(values, pa.LargeStringArray) else pa.array(values), pa.large_string())
 
 
 @dataclass(frozen=True)
@@ -142,23 +172,21 @@ class Links:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def xml(self, related: Callable[[str], int]) -> str:
+    def xml(self, related: Callable[[str], int]) -> pa.Buffer:
         """The links' XML; `related` returns the number of a file's relationship."""
+        pieces = Pieces()
+        start, numbers = pieces.add([f'<hyperlink ref="{column_letters(self.index)}']), pieces.add(self.numbers)
         kinds, places = pd.factorize(self.places)
-        ends = pa.array([f" location={quoteattr(printable(cell))}/>" for cell in places]).take(pa.array(kinds))
-        numbers = pc.cast(pa.array(self.numbers), pa.string())
-        pieces = [f'<hyperlink ref="{column_letters(self.index)}', numbers, '"', ends]
+        ends = pieces.add([f" location={quoteattr(printable(cell))}/>" for cell in places]) + kinds
+        files: NDArray[np.intp] | int = pieces.add(['"'])
         if self.files is not None:
-            kinds, files = pd.factorize(self.files)
-            shown = pa.array([f' r:id="rId{related(file)}"' for file in files], pa.string())
-            pieces.insert(3, shown.take(pa.array(kinds)))
-        return joined(pc.binary_join_element_wise(*pieces, ""))
+            kinds, names = pd.factorize(self.files)
+            files = pieces.add([f'" r:id="rId{related(file)}"' for file in names]) + kinds
+        return joined(pieces.texts, [start, numbers + np.arange(len(self)), files, ends])
 
 
-def joined(texts: pa.Array) -> str:
-    """All texts of an array joined, straight from Arrow's memory."""
-    offsets, content = texts.buffers()[1:]
-    if content is None:
-        return ""
-    ends = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
-    return str(memoryview(content)[ends[0] : ends[1]], "utf-8")
+def joined(texts: pa.LargeStringArray, pieces: Sequence[NDArray[np.intp] | int]) -> pa.Buffer:
+    """The XML of some rows: the texts of their first pieces' indices, then of their second pieces', and so on; a number is the
+    same for all rows."""
+    chosen = np.stack(np.broadcast_arrays(*pieces), axis=1)
+    return texts.take(pa.array(chosen.ravel())).buffers()[2]
