@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -27,13 +28,42 @@ AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
+class Coded:
+    """A column as its distinct values, in the order in which they appear, and the index of each cell's value.
+
+    The last value is None: that of the cells that hold None, NaN or NaT.
+    """
+
+    codes: Picks
+    values: Sequence[Any]
+
+    @classmethod
+    def of(cls, column: pd.Series | Sequence[str | float | None]) -> Coded:
+        """A column of texts, of numbers or of dates."""
+        values = column if isinstance(column, pd.Series) else pd.Series([*column], dtype=object)
+        if pd.api.types.is_extension_array_dtype(values.dtype):
+            values = values.astype(object)
+        codes, distinct = pd.factorize(values.to_numpy())
+        codes[codes < 0] = len(distinct)
+        return cls(codes.astype(np.min_scalar_type(len(distinct))), [*distinct.tolist(), None])
+
+    def replaced(self, replace: Callable[[Any], object]) -> Coded:
+        """The column with another value in place of each; `replace` is called once for each value but None."""
+        return Coded(self.codes, [*map(replace, self.values[:-1]), None])
+
+    def of_cells(self, of_values: Sequence[Any]) -> NDArray[Any]:
+        """For each cell what belongs to its value; `of_values` has it for each of the values."""
+        return np.asarray(of_values)[self.codes]
+
+
+@dataclass(frozen=True)
 class FilledColumn:
     """A column of texts and numbers; cells with "", NaN and None are not written.
 
     `formats` are the formats of its cells, `picks` the index of each cell's format (default: the first for all).
     """
 
-    values: pd.Series | Sequence[str | float | None]
+    values: Coded | pd.Series | Sequence[str | float | None]
     formats: Sequence[Format]
     picks: NDArray[np.intp] | None = None
 
@@ -52,28 +82,26 @@ class CellColumn:
 
 def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int], int]) -> CellColumn:
     """The cells of the column with an index from 0; `text_index` returns a shared text's index, given its number of uses."""
-    values = column.values if isinstance(column.values, pd.Series) else pd.Series([*column.values], dtype=object)
-    if pd.api.types.is_extension_array_dtype(values.dtype):
-        values = values.astype(object)
-    kinds, distinct = pd.factorize(values)
-    contents = distinct.tolist()
-    filled = np.array([content != "" for content in contents] + [False])[kinds]
-    formats = np.zeros(len(kinds), np.intp) if column.picks is None else column.picks
-    pairs = np.where(filled, kinds * len(column.formats) + formats, -1)
-    picks, distinct_pairs = pd.factorize(pairs, use_na_sentinel=False)
+    coded = column.values if isinstance(column.values, Coded) else Coded.of(column.values)
+    contents = coded.values
+    pairs = coded.codes.astype(np.intp) * len(column.formats)
+    if column.picks is not None:
+        pairs += column.picks
+    picks, distinct_pairs = pd.factorize(pairs)
     uses = np.bincount(picks, minlength=len(distinct_pairs))
     styles = [style_index(format) for format in column.formats]
     ends = [""]
     end_of_pair = np.zeros(len(distinct_pairs), np.int32)
     for number, pair in enumerate(distinct_pairs.tolist()):
-        if pair >= 0:
-            kind, style = divmod(pair, len(column.formats))
-            content = contents[kind]
-            end_of_pair[number] = len(ends)
-            if isinstance(content, str):
-                ends.append(f'" s="{styles[style]}" t="s"><v>{text_index(content, int(uses[number]))}</v></c>')
-            else:
-                ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
+        kind, style = divmod(pair, len(column.formats))
+        content = contents[kind]
+        if content is None or content == "":
+            continue
+        end_of_pair[number] = len(ends)
+        if isinstance(content, str):
+            ends.append(f'" s="{styles[style]}" t="s"><v>{text_index(content, int(uses[number]))}</v></c>')
+        else:
+            ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
     smallest = end_of_pair.astype(np.min_scalar_type(len(ends)))
     return CellColumn(column_letters(index), large_texts(ends), smallest[picks])
 
@@ -147,17 +175,18 @@ class LinkColumn:
 
     first: int
     index: int
-    places: pd.Series
-    files: pd.Series | None = None
+    places: Coded
+    files: Coded | None = None
 
     def kept(self, most: int) -> Links:
         """The first `most` of the rows that have a link."""
-        has = self.places.fillna("").astype(str).to_numpy() != ""
+        has = self.places.of_cells([bool(place) for place in self.places.values])
         if self.files is not None:
-            has &= self.files.fillna("").astype(str).to_numpy() != ""
+            has &= self.files.of_cells([bool(file) for file in self.files.values])
         rows = np.flatnonzero(has)[:most]
-        files = None if self.files is None else self.files.iloc[rows].astype(object)
-        return Links(self.index, self.first + 1 + rows, self.places.iloc[rows].astype(object), files)
+        places, files = (column and Coded(column.codes[rows], column.values) for column in (self.places, self.files))
+        assert places is not None
+        return Links(self.index, self.first + 1 + rows, places, files)
 
 
 @dataclass(frozen=True)
@@ -166,8 +195,8 @@ class Links:
 
     index: int
     numbers: NDArray[np.intp]
-    places: pd.Series
-    files: pd.Series | None
+    places: Coded
+    files: Coded | None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -176,13 +205,19 @@ class Links:
         """The links' XML; `related` returns the number of a file's relationship."""
         pieces = Pieces()
         start, numbers = pieces.add([f'<hyperlink ref="{column_letters(self.index)}']), pieces.add(self.numbers)
-        kinds, places = pd.factorize(self.places)
+        kinds, places = used(self.places)
         ends = pieces.add([f" location={quoteattr(printable(cell))}/>" for cell in places]) + kinds
         files: NDArray[np.intp] | int = pieces.add(['"'])
         if self.files is not None:
-            kinds, names = pd.factorize(self.files)
+            kinds, names = used(self.files)
             files = pieces.add([f'" r:id="rId{related(file)}"' for file in names]) + kinds
         return joined(pieces.texts, [start, numbers + np.arange(len(self)), files, ends])
+
+
+def used(column: Coded) -> tuple[NDArray[np.intp], list[str]]:
+    """The index of each cell's text among those that are used, and these, in the order in which they appear."""
+    kinds, codes = pd.factorize(column.codes)
+    return kinds, [column.values[code] for code in codes]
 
 
 def joined(texts: pa.LargeStringArray, pieces: Sequence[NDArray[np.intp] | int]) -> pa.Buffer:
