@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -191,9 +191,11 @@ def lines_by(
     soon, fresh = items["state"] == SOON, items["state"].isin(COUNTING)
     lines = lines.assign(
         soon=items[soon].groupby(keys).size(), fresh=items[fresh].groupby(keys).size(), newest=items.groupby(keys)["age"].min(),
-        by_rating=rating_counts(ordered[ordered["is_open"]], keys), places="",
+        places="",
     )  # fmt: skip
-    lines = lines.reset_index().fillna({"soon": 0, "fresh": 0, "by_rating": ""}).astype({"soon": int})
+    rated = rating_counts(ordered[ordered["is_open"]], keys)
+    lines = lines.assign(by_rating=[", ".join(rated.get(key, [])) for key in lines.index])
+    lines = lines.reset_index().fillna({"soon": 0, "fresh": 0}).astype({"soon": int})
     ages = ages_of(items, keys)
     by_key = lines[keys].itertuples(index=False, name=None)
     return lines.assign(fresh=lines["fresh"] > 0, ages=[ages_text(ages.get(key, {}), kinds) for key in by_key])
@@ -202,7 +204,8 @@ def lines_by(
 def ages_of(items: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
     """For each group the age of the newest evidence of each category in words, the newest first; `items` are sorted by age."""
     found: dict[tuple[str, ...], dict[str, str]] = {}
-    for *key, kind, age, state in items[[*keys, "kind", "age", "state"]].itertuples(index=False, name=None):
+    firsts = items.drop_duplicates([*keys, "kind"])
+    for *key, kind, age, state in firsts[[*keys, "kind", "age", "state"]].itertuples(index=False, name=None):
         words = plural(int(age), "day") + (", too old" if state == OLD else "")
         found.setdefault(tuple(key), {}).setdefault(kind or NO_KIND, words)
     return found
@@ -216,14 +219,14 @@ def ages_text(ages: Mapping[str, str], kinds: Sequence[str]) -> str:
     return "\n".join([*lines, none] if without else lines)
 
 
-def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> pd.Series:
-    """The number of open actions of each letter in words, such as “2 red, 1 amber”; the actions come worst first."""
+def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> dict[Hashable, list[str]]:
+    """For each group the number of open actions of each letter in words, such as “2 red”; the actions come worst first."""
     counts = open_actions.groupby([*keys, "letter"], sort=False).size().rename("number").reset_index()
-    words = {
-        letter: LETTER_WORDS.get(letter, letter).partition(" (")[0].lower() for letter in counts["letter"].unique()
-    }
-    texts = counts["number"].astype(str) + " " + counts["letter"].map(words)
-    return counts.assign(text=texts).groupby(keys, sort=False)["text"].agg(", ".join)
+    found: dict[Hashable, list[str]] = {}
+    for *key, letter, number in counts.itertuples(index=False, name=None):
+        words = LETTER_WORDS.get(letter, letter).partition(" (")[0].lower()
+        found.setdefault(tuple(key) if len(key) > 1 else key[0], []).append(f"{number} {words}")
+    return found
 
 
 def places_of_pairs(used: pd.DataFrame) -> dict[tuple[str, str], str]:

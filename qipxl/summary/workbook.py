@@ -192,8 +192,9 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     if len(charted.impact.judged.series):
         yield from before_and_after(charted)
         yield indicators(charted)
+        compared = outliers(charted)
         charted = summary
-        yield outliers(summary)
+        yield compared
     yield risks(summary, most_rows)
     yield from readiness(summary)
     yield from themes(summary)

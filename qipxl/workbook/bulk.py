@@ -47,6 +47,9 @@ class Coded:
         codes[codes < 0] = len(distinct)
         return cls(codes.astype(np.min_scalar_type(len(distinct))), [*distinct.tolist(), None])
 
+    def __len__(self) -> int:
+        return len(self.codes)
+
     def replaced(self, replace: Callable[[Any], object]) -> Coded:
         """The column with another value in place of each; `replace` is called once for each value but None."""
         return Coded(self.codes, [*map(replace, self.values[:-1]), None])
@@ -217,7 +220,7 @@ class Links:
 def used(column: Coded) -> tuple[NDArray[np.intp], list[str]]:
     """The index of each cell's text among those that are used, and these, in the order in which they appear."""
     kinds, codes = pd.factorize(column.codes)
-    return kinds, [column.values[code] for code in codes]
+    return kinds, [column.values[code] for code in codes.tolist()]
 
 
 def joined(texts: pa.LargeStringArray, pieces: Sequence[NDArray[np.intp] | int]) -> pa.Buffer:
