@@ -212,7 +212,9 @@ def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
     made = {}
     for name, kind in shape.dtypes.items():
         column = frame[name] if name in frame.columns else pd.Series(np.nan, frame.index, dtype=object)
-        if isinstance(kind, np.dtypes.BoolDType):
+        if column.dtype == kind:
+            pass
+        elif isinstance(kind, np.dtypes.BoolDType):
             column = column.fillna(False).astype(bool)
         elif not isinstance(kind, np.dtypes.ObjectDType | pd.StringDtype):
             column = column.astype(kind)

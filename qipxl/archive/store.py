@@ -220,12 +220,8 @@ def read_columns(
         kind = lines["service"].type
         chosen_lines = pc.is_in(lines["service"], pa.array(services, kind.value_type if texts is not None else kind))
         lines = lines if pc.all(chosen_lines).as_py() else lines.filter(chosen_lines)
-    if texts is None:
-        frame: pd.DataFrame = lines.to_pandas()
-        return frame
-    others = texts.of_frame(lines.drop_columns(text_columns).to_pandas())
-    shared = texts.of_table(lines.select(text_columns))
-    return pd.DataFrame({name: shared[name] if name in shared else others[name] for name in chosen}, copy=False)
+    frame: pd.DataFrame = lines.to_pandas() if texts is None else texts.of_table(lines)
+    return frame
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -250,12 +250,15 @@ class MonthResult:
         """The rows of the accepted returns; `columns` are those to read of a table, all if the table is not in it."""
         accepted, versions = self.returns.accepted, self.rows.versions
         accepted_keys, keys = (pd.MultiIndex.from_frame(frame[["service", "period"]]) for frame in (accepted, versions))
+        chosen = replace(self.rows, versions=versions[keys.isin(accepted_keys)])
+        return ArchivedRows(chosen, accepted, self.shapes, columns, StringPool())
+
+    @cached_property
+    def shapes(self) -> dict[str, pd.DataFrame]:
+        """An empty frame for each table, with its columns and types."""
         empty = replace(joined([], self.returns.templates)[0], receipts=self.returns.receipts)
         nothing = Rated(empty, self.as_at, empty_ratings(empty))
-        shapes = {key: traced(nothing, key) for key in empty.tables}
-        return ArchivedRows(
-            replace(self.rows, versions=versions[keys.isin(accepted_keys)]), accepted, shapes, columns, StringPool()
-        )
+        return {key: traced(nothing, key) for key in empty.tables}
 
 
 @contextmanager

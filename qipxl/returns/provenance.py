@@ -53,6 +53,8 @@ def row_addresses(
     For a row that is missing from its sheet: since when, such as “deleted in April 2026”.
     `positions` has the sheet and the column (from 0, None for none) of each owner's table.
     """
+    if not len(rows):
+        return np.empty(0, object)
     places = {place: number for number, place in enumerate(dict.fromkeys(positions.values()))}
     numbers, known = pd.factorize(owners)
     place_of_owner = np.array([places[positions[owner]] for owner in known], np.int64)

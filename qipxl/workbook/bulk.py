@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -126,20 +127,19 @@ def rows_xml(
     picks = picks + len(distinct) * (np.arange(number) >= number - folded)
     sizes = [f'" ht="{height:g}"' if height == height else '"' for height in distinct]
     heads = [f"{size}{hidden}>" for hidden in ("", ' hidden="1" outlineLevel="1"') for size in sizes]
-    pieces = Pieces()
-    row_start, row_end, head = pieces.add(['<row r="']), pieces.add(["</row>"]), pieces.add(heads)
-    first_number = pieces.add(np.arange(first + 1, first + number + 1))
-    starts = [pieces.add([f'<c r="{column.letters}']) for column in columns]
-    ends = [pieces.add(column.ends) for column in columns]
+    pieces, starts = Pieces(), [f'<c r="{column.letters}' for column in columns]
+    row_start, row_end, head, cell_start = pieces.add(['<row r="'], ["</row>"], heads, starts)
+    (first_number,) = pieces.add(np.arange(first + 1, first + number + 1))
+    ends = pieces.add(*(column.ends for column in columns))
     texts = pieces.texts
     for start in range(0, number, AT_ONCE):
         rows = slice(start, min(start + AT_ONCE, number))
         numbers = np.arange(first_number + rows.start, first_number + rows.stop)
         of_rows: list[NDArray[np.intp] | int] = [row_start, numbers, head + picks[rows]]
-        for column, cell_start, end in zip(columns, starts, ends, strict=True):
+        for place, (column, end) in enumerate(zip(columns, ends, strict=True), cell_start):
             own = column.picks[rows]
             has = 1 if own.all() else own > 0
-            of_rows += [has * cell_start, has * numbers, end + own.astype(np.intp)]
+            of_rows += [has * place, has * numbers, end + own.astype(np.intp)]
         yield joined(texts, [*of_rows, row_end])
 
 
@@ -150,12 +150,12 @@ class Pieces:
         self.parts = [large_texts([""])]
         self.size = 1
 
-    def add(self, texts: Sequence[str] | NDArray[np.intp] | pa.LargeStringArray) -> int:
-        """Add pieces; returns the index of the first."""
-        first = self.size
-        self.parts.append(large_texts(texts))
-        self.size += len(texts)
-        return first
+    def add(self, *groups: Sequence[str] | NDArray[np.intp] | pa.LargeStringArray) -> list[int]:
+        """Add groups of pieces; returns the index of the first of each."""
+        firsts = [self.size + before for before in accumulate(map(len, groups), initial=0)]
+        self.parts += [group if isinstance(group, pa.LargeStringArray) else large_texts(group) for group in groups]
+        self.size = firsts.pop()
+        return firsts
 
     @property
     def texts(self) -> pa.LargeStringArray:
@@ -163,9 +163,11 @@ class Pieces:
         return pa.concat_arrays(self.parts)
 
 
-def large_texts(values: Sequence[str] | NDArray[np.intp] | pa.LargeStringArray) -> pa.LargeStringArray:
+def large_texts(values: Sequence[str] | NDArray[np.intp]) -> pa.LargeStringArray:
     """Texts, or numbers as texts, of Arrow's type that may hold more than 2 GB."""
-    return pc.cast(values if isinstance(values, pa.LargeStringArray) else pa.array(values), pa.large_string())
+    if isinstance(values, np.ndarray):
+        return pc.cast(pa.array(values), pa.large_string())
+    return pa.array(values, pa.large_string())
 
 
 @dataclass(frozen=True)
@@ -207,14 +209,14 @@ class Links:
     def xml(self, related: Callable[[str], int]) -> pa.Buffer:
         """The links' XML; `related` returns the number of a file's relationship."""
         pieces = Pieces()
-        start, numbers = pieces.add([f'<hyperlink ref="{column_letters(self.index)}']), pieces.add(self.numbers)
         kinds, places = used(self.places)
-        ends = pieces.add([f" location={quoteattr(printable(cell))}/>" for cell in places]) + kinds
-        files: NDArray[np.intp] | int = pieces.add(['"'])
-        if self.files is not None:
-            kinds, names = used(self.files)
-            files = pieces.add([f'" r:id="rId{related(file)}"' for file in names]) + kinds
-        return joined(pieces.texts, [start, numbers + np.arange(len(self)), files, ends])
+        locations = [f" location={quoteattr(printable(cell))}/>" for cell in places]
+        of_files, names = (0, [""]) if self.files is None else used(self.files)
+        files = [f' r:id="rId{related(file)}"' if file else "" for file in names]
+        start = [f'<hyperlink ref="{column_letters(self.index)}']
+        first, number, end, file, location = pieces.add(start, self.numbers, ['"'], files, locations)
+        rows = np.arange(len(self))
+        return joined(pieces.texts, [first, number + rows, end, file + of_files, location + kinds])
 
 
 def used(column: Coded) -> tuple[NDArray[np.intp], list[str]]:
