@@ -74,6 +74,7 @@ def evidence_of(summary: ProviderSummary) -> Evidence | None:
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
+    del parts
     uses, owners = uses_of(summary, rows), summary.service_codes(rows["service"])
     rows = rows.assign(
         ref=summary.refs_with_plans(rows), service=owners, name=owners.map(summary.names).fillna(rows["name"])
@@ -125,9 +126,15 @@ def uses_of(summary: ProviderSummary, rows: pd.DataFrame) -> pd.DataFrame:
     own = rows[["return", "service"]].assign(row=rows.index, key=folded_texts(rows["action"]))
     named = own.assign(key=folded_texts(rows["ref"]))[rows["table"] == "evidence"]
     pairs = pd.concat([own, milestone_uses(summary, named)], ignore_index=True)
+    del own, named
     actions = summary.actions
     known = actions[["return", "service"]].assign(action=actions.index, key=folded_texts(actions["ref"]))
     known = known[known["key"] != ""]
+    refs = pd.Index(known["key"].unique(), dtype=object)  # compared as numbers from here on
+    pairs, known = (
+        frame.assign(key=refs.get_indexer(pd.Index(frame["key"], dtype=object))) for frame in (pairs, known)
+    )
+    pairs = pairs[pairs["key"] >= 0]
     by_return = pairs.merge(known.drop(columns="service"), on=["return", "key"], how="left")
     elsewhere = by_return[by_return["action"].isna()].drop(columns="action")
     by_service = elsewhere.merge(known.drop(columns="return"), on=["service", "key"])

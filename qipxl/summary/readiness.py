@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import State
@@ -343,8 +344,8 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     rows = rows.assign(rank=evidence.rows["state"].map(PLACE_OF_STATE).fillna(len(PLACE_OF_STATE)))
     rows = rows.sort_values("rank", kind="stable")
     uses = evidence.uses.merge(rows[["item"]], left_on="row", right_index=True).drop(columns="row")
-    named = summary.refs_with_plans(summary.actions)
-    refs = uses.assign(ref=named.reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
+    own = summary.refs_with_plans(summary.actions)
+    refs = uses.assign(ref=own.reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
     order = {name: place for place, name in enumerate(summary.framework.framework.names)}
     statements = uses.merge(pairs[["action", "statement"]], on="action")
     statements = statements.assign(place=statements["statement"].map(partial(place_of, order))).sort_values(
@@ -352,11 +353,15 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     )
     first = rows.drop_duplicates("item")[["item", "rank"]]
     frame = first.join(evidence.rows[["action", *OF_ROWS]]).set_index("item")
+    actions, named = (
+        texts_of_items(refs, "ref", frame.index),
+        texts_of_items(statements, "statement", frame.index, "; "),
+    )
     frame = frame.assign(
-        ref=texts_of_items(rows, "ref"), judged=texts_of_items(rows, "judged"),
-        actions=texts_of_items(refs, "ref").reindex(frame.index).fillna(frame["action"]),
-        statements=texts_of_items(statements, "statement", "; ").reindex(frame.index).fillna(NONE_GIVEN),
+        ref=texts_of_items(rows, "ref", frame.index), judged=texts_of_items(rows, "judged", frame.index),
+        actions=actions.where(actions != "", frame["action"]), statements=named.where(named != "", NONE_GIVEN),
     )  # fmt: skip
+    del rows, uses, refs, statements, actions, named  # the frame has all of them
     frame = frame.assign(bare=frame["kept_at"] == "").sort_values(
         ["rank", "name", "bare", "kept_at", "age"], kind="stable"
     )
@@ -372,13 +377,15 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     return SheetSpec(GO_AND_SEE, about, f"{plural(len(frame), 'item')}.", ITEMS, frame, link_cell=True, title=title)
 
 
-def texts_of_items(lines: pd.DataFrame, name: str, between: str = ", ") -> pd.Series:
-    """The different texts of a column of each `item`, in their order."""
+def texts_of_items(lines: pd.DataFrame, name: str, items: pd.Index, between: str = ", ") -> pd.Series:
+    """The different texts of a column of each of the `items`, in their order; empty without one."""
     pairs = lines.loc[lines[name] != "", ["item", name]].drop_duplicates()
-    texts: dict[int, str] = {}
-    for item, text in zip(pairs["item"].tolist(), pairs[name].tolist(), strict=True):
-        texts[item] = f"{texts[item]}{between}{text}" if item in texts else text
-    return pd.Series(texts, dtype=object)
+    more, places = pairs["item"].duplicated().to_numpy(), items.get_indexer(pd.Index(pairs["item"]))
+    texts, values = np.full(len(items), "", object), pairs[name].to_numpy(object)
+    texts[places[~more]] = values[~more]
+    for place, text in zip(places[more].tolist(), values[more].tolist(), strict=True):
+        texts[place] = f"{texts[place]}{between}{text}"
+    return pd.Series(texts, items, dtype=object)
 
 
 def statement_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
