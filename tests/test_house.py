@@ -35,6 +35,7 @@ PACKAGES = [
 LIBRARIES = {
     "xlsxwriter": {"workbook", "tracker", "summary"},
     "python_calamine": {"reading"},
+    "isal": {"workbook"},
     "click": {"app"},
     "rich": {"app"},
     "openpyxl": {"summary"},

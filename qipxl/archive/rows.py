@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from qipxl.archive.lazy_tables import ALWAYS, LazyTables, Wanted
 from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
@@ -97,8 +98,6 @@ class ArchivedRows:
         index = pd.Index(receipts["service"]).get_indexer(lines["service"])
         names = ("file", "name", "region")
         identity = {name: receipts[name].to_numpy()[index] for name in names if name in shape.columns}
-        if "cell" in shape.columns:
-            identity["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
         identity["return"] = receipts.index.to_numpy()[index]
         return in_shape(with_columns(lines, identity), shape)
 
@@ -122,7 +121,7 @@ def archived_rows(
     parts = list(iter_commits(archive, key, None if columns is None else [*columns, "cell"], withheld))
     if not parts:
         return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True).copy()  # in few blocks, so that columns can be added
 
 
 def iter_commits(
@@ -144,28 +143,28 @@ def iter_commits(
                 rows = withhold(rows, withheld[(withheld["table"] == key) & in_commit])
             rated = commit.lines(f"{key}-ratings", needed, texts)
             rows = rows if rated is None else with_ratings(rows, rated, commit)
-            added: dict[str, ArrayLike] = {"ref": rows[named_by(rows.columns)]}
+            added: dict[str, pd.Series | NDArray[Any]] = {"ref": rows[named_by(rows.columns)]}
             if columns is None or "cell" in columns:
                 added["cell"] = cells(commit, key, rows)
             yield with_columns(rows, added)
 
 
-def with_columns(frame: pd.DataFrame, columns: Mapping[str, ArrayLike]) -> pd.DataFrame:
-    """A frame with further columns, or other ones of the same names, joined at once: pandas warns if over a hundred are kept singly."""
-    added = pd.DataFrame(columns, frame.index)
-    joined = pd.concat([frame.drop(columns=added.columns, errors="ignore"), added], axis=1)
-    return joined[list(dict.fromkeys([*frame.columns, *added.columns]))]
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, pd.Series | NDArray[Any]]) -> pd.DataFrame:
+    """A frame with further columns, or other ones of the same names, without a copy of the others."""
+    kept = {str(name): column for name, column in frame.items()}
+    texts = {name: pd.Series(values, frame.index, values.dtype) for name, values in columns.items()}
+    return pd.DataFrame(kept | texts, frame.index, copy=False)
 
 
 def with_ratings(rows: pd.DataFrame, ratings: pd.DataFrame, commit: Commit) -> pd.DataFrame:
     """A commit's rows with their ratings, which it keeps in the same order; raises SourceError if they do not match."""
     for name in (*KEY, "row"):
-        if not np.array_equal(rows[name].to_numpy(object), ratings[name].to_numpy(object)):
+        if not np.array_equal(rows[name].to_numpy(), ratings[name].to_numpy()):
             raise SourceError(
                 f"{commit.folder}, a folder of the archive, is inconsistent: its rows and their ratings do not match. "
                 "Put the archive back from a backup."
             )
-    return pd.concat([rows, ratings.drop(columns=[*KEY, "row"])], axis=1)
+    return with_columns(rows, {str(name): column for name, column in ratings.drop(columns=[*KEY, "row"]).items()})
 
 
 def personal_data(archive: Archive) -> pd.DataFrame:
@@ -193,13 +192,19 @@ def withhold(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**changed)
 
 
-def cells(commit: Commit, key: str, rows: pd.DataFrame) -> pd.Series:
+def cells(commit: Commit, key: str, rows: pd.DataFrame) -> NDArray[np.object_]:
     """The address of each row's first field, such as Actions!A7, by the tables' positions in the receipts."""
     first, positions = named_by(rows.columns), {}
     for service, columns in commit.versions[["service", "columns"]].itertuples(index=False, name=None):
-        if placement := json.loads(str(columns)).get(key):
+        if placement := placements(str(columns)).get(key):
             positions[service] = placement["sheet"], placement["columns"].get(first)
-    return pd.Series(row_addresses(rows["service"], rows["row"], positions), rows.index, dtype=object)
+    return row_addresses(rows["service"], rows["row"], positions)
+
+
+@lru_cache(maxsize=1024)
+def placements(columns: str) -> Mapping[str, Any]:
+    """The sheet and the columns of each table of a return, from its receipt; most returns have the same."""
+    return dict(json.loads(columns))
 
 
 def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
@@ -207,7 +212,9 @@ def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
     made = {}
     for name, kind in shape.dtypes.items():
         column = frame[name] if name in frame.columns else pd.Series(np.nan, frame.index, dtype=object)
-        if isinstance(kind, np.dtypes.BoolDType):
+        if column.dtype == kind:
+            pass
+        elif isinstance(kind, np.dtypes.BoolDType):
             column = column.fillna(False).astype(bool)
         elif not isinstance(kind, np.dtypes.ObjectDType | pd.StringDtype):
             column = column.astype(kind)
@@ -221,9 +228,11 @@ def stacked(parts: Sequence[dict[str, pd.Series]], shape: pd.DataFrame) -> pd.Da
         return shape
     where = {name: np.concatenate([part[name].to_numpy() for part in parts]) for name in ("return", "row")}
     order = np.lexsort((where["row"], where["return"]))
-    made = {}
+    index, made = pd.RangeIndex(len(order)), {}
     for name in map(str, shape.columns):
-        column = pd.concat([part.pop(name) for part in parts], ignore_index=True)
-        made[name] = column.take(order).reset_index(drop=True)
+        columns = [part.pop(name) for part in parts]
+        column = columns[0] if len(columns) == 1 else pd.concat(columns, ignore_index=True)
+        values = column.array.take(order)
+        made[name] = pd.Series(values, index, values.dtype)
     frame = pd.DataFrame(made, copy=False)  # one block per column: less memory, but slower to change
-    return frame if len(frame) > FEW and len(made) < WIDE else frame.copy()
+    return frame if len(made) < WIDE else frame.copy()

@@ -101,8 +101,13 @@ class Archive:
 
     def commits(self) -> Iterator[Commit]:
         """The commits that hold current versions, each with the versions that it holds."""
-        for name, versions in self.latest.groupby("commit", sort=True):
-            yield Commit(self.folder / str(name), versions)
+        yield from self.current
+
+    @cached_property
+    def current(self) -> Sequence[Commit]:
+        """The same as a list, each commit a record that is kept."""
+        groups = self.latest.groupby("commit", sort=True)
+        return [Commit(self.folder / str(name), versions) for name, versions in groups]
 
 
 @dataclass(frozen=True)
@@ -215,8 +220,8 @@ def read_columns(
         kind = lines["service"].type
         chosen_lines = pc.is_in(lines["service"], pa.array(services, kind.value_type if texts is not None else kind))
         lines = lines if pc.all(chosen_lines).as_py() else lines.filter(chosen_lines)
-    frame: pd.DataFrame = lines.to_pandas()
-    return frame if texts is None else texts.of_frame(frame)
+    frame: pd.DataFrame = lines.to_pandas() if texts is None else texts.of_table(lines)
+    return frame
 
 
 def is_text(kind: pa.DataType) -> bool:

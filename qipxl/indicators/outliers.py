@@ -22,6 +22,8 @@ OUTLIER = (
     "low95", "high95", "low998", "high998", "adjusted", "flag", "side", "words",
 )  # fmt: skip
 """The columns of a line: the service, its months and figure, the group's figure, the limits, `flag` (LOOK, CHALLENGE or empty), its side."""
+SERIES = OUTLIER[:5]
+"""Those that are columns of the series too."""
 LOOK, CHALLENGE = "Look", "Challenge"
 
 
@@ -43,10 +45,11 @@ def compared(series: Series, rows: Ints) -> Iterator[tuple[object, ...]]:
     if np.isnan(per):
         return
     kind = "proportion" if per == 100 else "rate"
-    whole = (series.numerators % 1 == 0) & (series.denominators > 0)
-    usable = whole & ((kind == "rate") | ((series.denominators % 1 == 0) & (series.numerators <= series.denominators)))
-    months = 1 if has_enough_events(series, rows, usable) else POOLED
-    above, below = (summed(table[rows], usable[rows], months) for table in (series.numerators, series.denominators))
+    numerators, denominators = series.numerators[rows], series.denominators[rows]
+    usable = (numerators % 1 == 0) & (denominators > 0)
+    usable &= (kind == "rate") | ((denominators % 1 == 0) & (numerators <= denominators))
+    months = 1 if has_enough_events(numerators, denominators, usable) else POOLED
+    above, below = (summed(table, usable, months) for table in (numerators, denominators))
     there = below > 0
     if there.any():
         result = funnel(np.where(there, above, np.nan), np.where(there, below, np.nan), kind=kind)
@@ -54,20 +57,21 @@ def compared(series: Series, rows: Ints) -> Iterator[tuple[object, ...]]:
         scale = per if kind == "proportion" else group  # the factor from a ratio of the funnel to a figure
         limits, wide, far, adjusted = limits_of(result)
         edges = (limits.lower95, limits.upper95, limits.lower998, limits.upper998)
+        lines = list(series.lines.iloc[rows][[*SERIES]].itertuples(index=False, name=None))
         for index in np.flatnonzero(there):
-            line, side = series.lines.iloc[rows[index]], str(far[index] or wide[index])
+            side = str(far[index] or wide[index])
             flag = "" if not result.shown or not side else CHALLENGE if far[index] else LOOK
             yield (
-                line["service"], line["name"], line["region"], line["ref"], line["indicator"], series.months[-1].words, months,
+                *lines[index], series.months[-1].words, months,
                 above[index], below[index], float(result.ratio[index] * scale), group, *(float(edge[index] * scale) for edge in edges),
                 adjusted, flag, side if flag else "", words_for(flag, side, result),
             )  # fmt: skip
 
 
-def has_enough_events(series: Series, rows: Ints, usable: Bools) -> bool:
+def has_enough_events(numerators: Floats, denominators: Floats, usable: Bools) -> bool:
     """True if the latest month alone has enough events in most services."""
-    there = usable[rows, -1]
-    above, below = series.numerators[rows, -1][there], series.denominators[rows, -1][there]
+    there = usable[:, -1]
+    above, below = numerators[there, -1], denominators[there, -1]
     return bool(there.any()) and float(np.median(below * above.sum() / below.sum())) >= FEWEST
 
 

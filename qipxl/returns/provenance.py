@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
@@ -44,23 +46,31 @@ def cells(returns: Returns, key: str, frame: pd.DataFrame) -> pd.Series:
 
 
 def row_addresses(
-    owners: Iterable[Hashable], rows: Iterable[int], positions: Mapping[Hashable, tuple[str, int | None]]
-) -> list[str]:
+    owners: pd.Series, rows: pd.Series, positions: Mapping[Hashable, tuple[str, int | None]]
+) -> NDArray[np.object_]:
     """The address of each row: of a cell, such as Actions!A7, or of the whole row if its owner's table has no such column.
 
     For a row that is missing from its sheet: since when, such as “deleted in April 2026”.
     `positions` has the sheet and the column (from 0, None for none) of each owner's table.
     """
-    starts = {
-        owner: (f"{sheet}!{'' if column is None else column_letters(int(column))}", column is None)
-        for owner, (sheet, column) in positions.items()
-    }
-    addresses = []
-    for owner, row in zip(owners, rows, strict=True):
-        start, is_whole_row = starts[owner]
-        address = f"{start}{row}:{row}" if is_whole_row else f"{start}{row}"
-        addresses.append(missing_words(row) or address)
-    return addresses
+    if not len(rows):
+        return np.empty(0, object)
+    places = {place: number for number, place in enumerate(dict.fromkeys(positions.values()))}
+    numbers, known = pd.factorize(owners)
+    place_of_owner = np.array([places[positions[owner]] for owner in known], np.int64)
+    pairs, distinct = pd.factorize(rows.to_numpy(np.int64) * len(places) + place_of_owner[numbers])
+    sheets = list(places)
+    addresses = np.empty(len(distinct), object)
+    addresses[:] = [row_address_on(*sheets[pair % len(places)], pair // len(places)) for pair in distinct.tolist()]
+    found: NDArray[np.object_] = addresses[pairs]
+    return found
+
+
+def row_address_on(sheet: str, column: int | None, row: int) -> str:
+    """The address of a row on a sheet, or since when it is missing from it."""
+    if missing := missing_words(row):
+        return missing
+    return f"{sheet}!{row}:{row}" if column is None else f"{sheet}!{column_letters(int(column))}{row}"
 
 
 def impact_records(rated: Rated) -> dict[str, pd.DataFrame]:

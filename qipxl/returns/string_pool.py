@@ -39,7 +39,8 @@ class StringPool:
             for name, column in zip(table.column_names, table.combine_chunks().columns, strict=True)
         }
         index = pd.RangeIndex(len(table))
-        return pd.DataFrame({name: pd.Series(values, index, values.dtype) for name, values in columns.items()}, index)
+        made = {name: pd.Series(values, index, values.dtype) for name, values in columns.items()}
+        return pd.DataFrame(made, index, copy=False)
 
     def of_column(self, column: pa.ChunkedArray) -> NDArray[Any]:
         """The values of a column that is in one piece."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qipxl.archive.store import folded_texts
 from qipxl.indicators.action_verdicts import verdict_sentence
 from qipxl.rules.rulebook import Rating
 from qipxl.summary.extension_reasons import READ_OF_EXTENSIONS, extension_reasons
@@ -32,7 +33,7 @@ from qipxl.summary.sheet_spec import (
 )
 from qipxl.summary.slipped_milestones import READ_OF_MILESTONES
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded, spelled
+from qipxl.text import spelled
 from qipxl.workbook.writer import MOST_LINKS
 
 WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 16))
@@ -329,19 +330,19 @@ def verdict_sentences(summary: ProviderSummary, frame: pd.DataFrame) -> list[str
     }
     usual, verdicts = next(iter(words.values()), {}), summary.impact.verdicts
     templates = frame["return"].map(summary.returns.receipts["template"])
-    actions = zip(frame["service"].map(folded), frame["ref"].map(folded), templates, strict=True)
+    actions = zip(folded_texts(frame["service"]), folded_texts(frame["ref"]), templates, strict=True)
     return [verdict_sentence(verdicts.get((code, ref), ()), words.get(key, usual)) for code, ref, key in actions]
 
 
 def texts_of_actions(texts: Mapping[tuple[int, str], str], frame: pd.DataFrame) -> list[str]:
     """The text about each action, by its return and folded Ref; empty if there is none."""
-    keys = zip(frame["return"], frame["ref"], strict=True)
-    return [texts.get((number, folded(ref)), "") for number, ref in keys]
+    keys = zip(frame["return"].tolist(), folded_texts(frame["ref"]), strict=True)
+    return [texts.get(key, "") for key in keys]
 
 
 def has_open_milestone(summary: ProviderSummary, actions: pd.DataFrame) -> list[bool]:
     """Which actions have an open milestone that is late or was moved."""
-    keys = zip(actions["return"], map(folded, actions["ref"]), strict=True)
+    keys = zip(actions["return"].tolist(), folded_texts(actions["ref"]), strict=True)
     return [key in summary.slipped_milestones.open for key in keys]
 
 

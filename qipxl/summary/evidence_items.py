@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from qipxl.archive.store import folded_texts
 from qipxl.rules.listed import words_apart
 from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded
 
 PACK = "Evidence pack"
 """The kind of an item of the sheet of evidence packs, which have no CQC category."""
@@ -73,6 +74,7 @@ def evidence_of(summary: ProviderSummary) -> Evidence | None:
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
+    del parts
     uses, owners = uses_of(summary, rows), summary.service_codes(rows["service"])
     rows = rows.assign(
         ref=summary.refs_with_plans(rows), service=owners, name=owners.map(summary.names).fillna(rows["name"])
@@ -104,16 +106,16 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
 
 def text_of(lines: pd.DataFrame, name: str) -> pd.Series:
     """A column as text; empty where it has no value or the table lacks it."""
-    return (
-        lines[name].fillna("").astype(str).astype(object)
-        if name in lines.columns
-        else pd.Series("", lines.index, dtype=object)
-    )
+    if name not in lines.columns:
+        return pd.Series("", lines.index, dtype=object)
+    codes, distinct = pd.factorize(lines[name].to_numpy(object))
+    texts = np.array([*map(str, distinct), ""], object)
+    return pd.Series(texts[codes], lines.index, dtype=object)
 
 
 def item_numbers(rows: pd.DataFrame) -> pd.Series:
     """The number of the item of each row, from 0; a row without a text and a place is an item of its own."""
-    same = {name: rows[name].map(folded) for name in ("service", "kind", "what", "kept_at")}
+    same = {name: folded_texts(rows[name]) for name in ("service", "kind", "what", "kept_at")}
     bare = (same["what"] == "") & (same["kept_at"] == "")
     keys = pd.DataFrame({**same, "day": rows["day"], "own": pd.Series(rows.index, rows.index).where(bare, -1)})
     return keys.groupby([*keys.columns], sort=False, dropna=False).ngroup()
@@ -121,12 +123,18 @@ def item_numbers(rows: pd.DataFrame) -> pd.Series:
 
 def uses_of(summary: ProviderSummary, rows: pd.DataFrame) -> pd.DataFrame:
     """Which rows are about which actions, each pair once."""
-    own = rows[["return", "service"]].assign(row=rows.index, key=rows["action"].map(folded))
-    named = own.assign(key=rows["ref"].map(folded))[rows["table"] == "evidence"]
+    own = rows[["return", "service"]].assign(row=rows.index, key=folded_texts(rows["action"]))
+    named = own.assign(key=folded_texts(rows["ref"]))[rows["table"] == "evidence"]
     pairs = pd.concat([own, milestone_uses(summary, named)], ignore_index=True)
+    del own, named
     actions = summary.actions
-    known = actions[["return", "service"]].assign(action=actions.index, key=actions["ref"].map(folded))
+    known = actions[["return", "service"]].assign(action=actions.index, key=folded_texts(actions["ref"]))
     known = known[known["key"] != ""]
+    refs = pd.Index(known["key"].unique(), dtype=object)  # compared as numbers from here on
+    pairs, known = (
+        frame.assign(key=refs.get_indexer(pd.Index(frame["key"], dtype=object))) for frame in (pairs, known)
+    )
+    pairs = pairs[pairs["key"] >= 0]
     by_return = pairs.merge(known.drop(columns="service"), on=["return", "key"], how="left")
     elsewhere = by_return[by_return["action"].isna()].drop(columns="action")
     by_service = elsewhere.merge(known.drop(columns="return"), on=["service", "key"])
@@ -140,9 +148,9 @@ def milestone_uses(summary: ProviderSummary, named: pd.DataFrame) -> pd.DataFram
     if lines is None or "evidence_ref" not in lines.columns:
         return named.head(0)
     lines = lines[text_of(lines, "evidence_ref") != ""]
-    refs = [list(dict.fromkeys([folded(text), *words_apart(folded(text)).split()])) for text in lines["evidence_ref"]]
-    naming = (
-        lines[["return"]].assign(action=lines["action"].map(folded), key=pd.Series(refs, lines.index)).explode("key")
-    )
+    texts = folded_texts(lines["evidence_ref"])
+    refs = {text: list(dict.fromkeys([text, *words_apart(text).split()])) for text in set(texts)}
+    keys = pd.Series([refs[text] for text in texts], lines.index, dtype=object)
+    naming = lines[["return"]].assign(action=folded_texts(lines["action"]), key=keys).explode("key")
     found = named.merge(naming, on=["return", "key"])[["row", "return", "service", "action"]]
     return found.rename(columns={"action": "key"})

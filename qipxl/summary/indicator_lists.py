@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qipxl.archive.store import folded_texts
 from qipxl.indicators import NOT_SHOWN, Verdict
 from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, ActionKey, before_and_after, day_or_none
 from qipxl.indicators.arrays import Floats
@@ -91,16 +92,17 @@ def indicators(summary: ProviderSummary) -> SheetSpec:
 def narratives(summary: ProviderSummary) -> dict[str, list[str]]:
     """What the services wrote next to the latest figure of each indicator; empty for sums of services."""
     lines = summary.impact.judged.lines
-    months = pd.to_datetime(lines["latest_month"]).dt.strftime("%Y-%m")
-    keys = [*zip(lines["service"].map(folded), lines["ref"].map(folded), months, strict=True)]
+    months = pd.to_datetime(lines["latest_month"]).to_numpy().astype("datetime64[M]")
+    keys = [*zip(folded_texts(lines["service"]), folded_texts(lines["ref"]), months.tolist(), strict=True)]
     latest = set(keys)
     texts: dict[tuple[str, str, str], Mapping[str, str]] = {}
     for rows in summary.records.only(("indicator", "month", *NARRATIVE)).parts("measurements"):
         if set(NARRATIVE) <= set(rows.columns):
-            written = rows[(rows["context"].fillna("") != "") | (rows["learning"].fillna("") != "")]
-            for row in written.to_dict("records"):
-                month = row["month"]
-                key = folded(row["service"]), folded(row["indicator"]), "" if pd.isna(month) else f"{month:%Y-%m}"
+            month = pd.to_datetime(rows["month"]).to_numpy().astype("datetime64[M]")
+            written = (rows["context"].fillna("") != "") | (rows["learning"].fillna("") != "")
+            chosen = (written & np.isin(month, months)).to_numpy(bool)
+            for row, at in zip(rows[chosen].to_dict("records"), month[chosen].tolist(), strict=True):
+                key = folded(row["service"]), folded(row["indicator"]), at
                 if key in latest:
                     texts[key] = {name: str(row[name]) for name in NARRATIVE}
     return {name: [texts.get(key, {}).get(name, "") for key in keys] for name in NARRATIVE}
@@ -156,8 +158,8 @@ def linked_actions(summary: ProviderSummary) -> dict[int, list[LinkedAction]]:
     """The actions that link each indicator, by its row among the judged series."""
     judged, links, verdicts = summary.impact.judged, summary.impact.links_with_names, summary.impact.verdicts
     rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
-    actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
-    refs = {(folded(code), folded(ref)): str(ref) for code, ref in actions}
+    keys = zip(*(folded_texts(summary.actions[name]) for name in ("service", "ref")), strict=True)
+    refs = dict(zip(keys, summary.actions["ref"].astype(str), strict=True))
     linked: dict[int, list[LinkedAction]] = {}
     for line in links.itertuples():
         key, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))

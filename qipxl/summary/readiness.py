@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import State
@@ -191,9 +192,11 @@ def lines_by(
     soon, fresh = items["state"] == SOON, items["state"].isin(COUNTING)
     lines = lines.assign(
         soon=items[soon].groupby(keys).size(), fresh=items[fresh].groupby(keys).size(), newest=items.groupby(keys)["age"].min(),
-        by_rating=rating_counts(ordered[ordered["is_open"]], keys), places="",
+        places="",
     )  # fmt: skip
-    lines = lines.reset_index().fillna({"soon": 0, "fresh": 0, "by_rating": ""}).astype({"soon": int})
+    rated = rating_counts(ordered[ordered["is_open"]], keys)
+    lines = lines.assign(by_rating=[", ".join(rated.get(key, [])) for key in lines.index])
+    lines = lines.reset_index().fillna({"soon": 0, "fresh": 0}).astype({"soon": int})
     ages = ages_of(items, keys)
     by_key = lines[keys].itertuples(index=False, name=None)
     return lines.assign(fresh=lines["fresh"] > 0, ages=[ages_text(ages.get(key, {}), kinds) for key in by_key])
@@ -202,7 +205,8 @@ def lines_by(
 def ages_of(items: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
     """For each group the age of the newest evidence of each category in words, the newest first; `items` are sorted by age."""
     found: dict[tuple[str, ...], dict[str, str]] = {}
-    for *key, kind, age, state in items[[*keys, "kind", "age", "state"]].itertuples(index=False, name=None):
+    firsts = items.drop_duplicates([*keys, "kind"])
+    for *key, kind, age, state in firsts[[*keys, "kind", "age", "state"]].itertuples(index=False, name=None):
         words = plural(int(age), "day") + (", too old" if state == OLD else "")
         found.setdefault(tuple(key), {}).setdefault(kind or NO_KIND, words)
     return found
@@ -216,14 +220,14 @@ def ages_text(ages: Mapping[str, str], kinds: Sequence[str]) -> str:
     return "\n".join([*lines, none] if without else lines)
 
 
-def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> pd.Series:
-    """The number of open actions of each letter in words, such as “2 red, 1 amber”; the actions come worst first."""
+def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> dict[Hashable, list[str]]:
+    """For each group the number of open actions of each letter in words, such as “2 red”; the actions come worst first."""
     counts = open_actions.groupby([*keys, "letter"], sort=False).size().rename("number").reset_index()
-    words = {
-        letter: LETTER_WORDS.get(letter, letter).partition(" (")[0].lower() for letter in counts["letter"].unique()
-    }
-    texts = counts["number"].astype(str) + " " + counts["letter"].map(words)
-    return counts.assign(text=texts).groupby(keys, sort=False)["text"].agg(", ".join)
+    found: dict[Hashable, list[str]] = {}
+    for *key, letter, number in counts.itertuples(index=False, name=None):
+        words = LETTER_WORDS.get(letter, letter).partition(" (")[0].lower()
+        found.setdefault(tuple(key) if len(key) > 1 else key[0], []).append(f"{number} {words}")
+    return found
 
 
 def places_of_pairs(used: pd.DataFrame) -> dict[tuple[str, str], str]:
@@ -340,8 +344,8 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     rows = rows.assign(rank=evidence.rows["state"].map(PLACE_OF_STATE).fillna(len(PLACE_OF_STATE)))
     rows = rows.sort_values("rank", kind="stable")
     uses = evidence.uses.merge(rows[["item"]], left_on="row", right_index=True).drop(columns="row")
-    named = summary.refs_with_plans(summary.actions)
-    refs = uses.assign(ref=named.reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
+    own = summary.refs_with_plans(summary.actions)
+    refs = uses.assign(ref=own.reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
     order = {name: place for place, name in enumerate(summary.framework.framework.names)}
     statements = uses.merge(pairs[["action", "statement"]], on="action")
     statements = statements.assign(place=statements["statement"].map(partial(place_of, order))).sort_values(
@@ -349,11 +353,15 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     )
     first = rows.drop_duplicates("item")[["item", "rank"]]
     frame = first.join(evidence.rows[["action", *OF_ROWS]]).set_index("item")
+    actions, named = (
+        texts_of_items(refs, "ref", frame.index),
+        texts_of_items(statements, "statement", frame.index, "; "),
+    )
     frame = frame.assign(
-        ref=texts_of_items(rows, "ref"), judged=texts_of_items(rows, "judged"),
-        actions=texts_of_items(refs, "ref").reindex(frame.index).fillna(frame["action"]),
-        statements=texts_of_items(statements, "statement", "; ").reindex(frame.index).fillna(NONE_GIVEN),
+        ref=texts_of_items(rows, "ref", frame.index), judged=texts_of_items(rows, "judged", frame.index),
+        actions=actions.where(actions != "", frame["action"]), statements=named.where(named != "", NONE_GIVEN),
     )  # fmt: skip
+    del rows, uses, refs, statements, actions, named  # the frame has all of them
     frame = frame.assign(bare=frame["kept_at"] == "").sort_values(
         ["rank", "name", "bare", "kept_at", "age"], kind="stable"
     )
@@ -369,13 +377,15 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     return SheetSpec(GO_AND_SEE, about, f"{plural(len(frame), 'item')}.", ITEMS, frame, link_cell=True, title=title)
 
 
-def texts_of_items(lines: pd.DataFrame, name: str, between: str = ", ") -> pd.Series:
-    """The different texts of a column of each `item`, in their order."""
+def texts_of_items(lines: pd.DataFrame, name: str, items: pd.Index, between: str = ", ") -> pd.Series:
+    """The different texts of a column of each of the `items`, in their order; empty without one."""
     pairs = lines.loc[lines[name] != "", ["item", name]].drop_duplicates()
-    texts: dict[int, str] = {}
-    for item, text in zip(pairs["item"].tolist(), pairs[name].tolist(), strict=True):
-        texts[item] = f"{texts[item]}{between}{text}" if item in texts else text
-    return pd.Series(texts, dtype=object)
+    more, places = pairs["item"].duplicated().to_numpy(), items.get_indexer(pd.Index(pairs["item"]))
+    texts, values = np.full(len(items), "", object), pairs[name].to_numpy(object)
+    texts[places[~more]] = values[~more]
+    for place, text in zip(places[more].tolist(), values[more].tolist(), strict=True):
+        texts[place] = f"{texts[place]}{between}{text}"
+    return pd.Series(texts, items, dtype=object)
 
 
 def statement_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:

@@ -67,9 +67,11 @@ def disagreement(register: float, scores: Sequence[float]) -> str:
     >>> disagreement(16, [16, 6, 12]), disagreement(16, [6]), disagreement(16, [16])
     ('Register 16, of its three actions one says 6 and one says 12.', 'Register 16, its action says 6.', '')
     """
+    if register != register:
+        return ""
     given = [score for score in scores if score == score]
     others = sorted(Counter(score for score in given if score != register).items())
-    if register != register or not others:
+    if not others:
         return ""
     number = len(given)
     if len(others) == 1 and others[0][1] == number:

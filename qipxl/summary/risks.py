@@ -188,7 +188,8 @@ class Groups(dict[tuple[str, str], list[RiskAction]]):
 
 def highest(scores: Iterable[float]) -> float:
     """The highest of some scores; NaN without any."""
-    return max((score for score in scores if score == score), default=float("nan"))
+    given = [score for score in scores if score == score]
+    return max(given) if given else float("nan")
 
 
 def lowest_target(actions: Iterable[RiskAction]) -> float:

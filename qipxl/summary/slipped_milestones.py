@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from qipxl.archive.lazy_tables import LazyTables
+from qipxl.archive.store import folded_texts
 from qipxl.summary.extension_reasons import extension_reasons
 from qipxl.template import Template
 from qipxl.text import folded
@@ -44,11 +45,12 @@ def slipped_milestones(records: LazyTables, templates: Sequence[Template]) -> Sl
     for lines in records.only(READ_OF_MILESTONES).parts("milestones") if "milestones" in records else ():
         if not NEEDED.issubset(lines.columns):
             continue
-        keys = zip(lines["return"], map(folded, lines["ref"]), strict=True)
+        keys = zip(lines["return"].tolist(), folded_texts(lines["ref"]), strict=True)
         lines = lines.assign(**{EXTENDED: [extended.get(key, "") for key in keys]})
         marks = marked(lines)
         chosen = marks.any(axis=1)
-        for line, mark in zip(lines[chosen].to_dict("records"), marks[chosen].to_dict("records"), strict=True):
+        written = with_days_in_words(lines[chosen])
+        for line, mark in zip(written.to_dict("records"), marks[chosen].to_dict("records"), strict=True):
             key = int(line["return"]), folded(line["action"])
             moved.setdefault(key, []).append(words(line, details))
             if mark["overdue"]:
@@ -89,7 +91,7 @@ def filled(column: pd.Series) -> pd.Series:
 
 def words(line: Mapping[Any, Any], details: Mapping[str, str]) -> str:
     """A milestone in words, such as “M-001 Rota agreed, due 01/03/2026, now 01/04/2026, 12 days overdue. Slippage reason: Capacity.”"""
-    days = int(line["days_late"]) if pd.notna(line["days_late"]) else 0
+    days = int(line["days_late"]) if line["days_late"] == line["days_late"] else 0
     parts = [" ".join(filter(None, (shown(line["ref"]), shown(line["milestone"])))) or "a milestone without a name"]
     parts += [f"due {shown(line['due'])}"] if shown(line["due"]) else ["without a date"]
     parts += [f"now {shown(line['revised_due'])}"] if shown(line["revised_due"]) else []
@@ -107,6 +109,10 @@ def about(line: Mapping[Any, Any], details: Mapping[str, str]) -> Iterator[str]:
 
 def shown(value: Any) -> str:
     """A cell in words; empty if it is blank."""
-    if value is None or pd.isna(value):
-        return ""
-    return f"{value:%d/%m/%Y}" if isinstance(value, pd.Timestamp) else str(value)
+    return "" if value is None or value != value else str(value)
+
+
+def with_days_in_words(lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines with each date as a text, such as 01/03/2026; empty without one."""
+    dates = lines.select_dtypes("datetime")
+    return lines.assign(**{str(name): days.dt.strftime("%d/%m/%Y").astype(object) for name, days in dates.items()})

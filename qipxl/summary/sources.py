@@ -46,7 +46,7 @@ def refs_of(summary: ProviderSummary) -> pd.Series:
 
 def row_of(cells: pd.Series) -> pd.Series:
     """The sheet and row of each cell, such as Actions!5 of Actions!L5."""
-    return cells.astype(str).str.replace(COLUMN_LETTERS, "!", regex=True)
+    return cells.map({cell: COLUMN_LETTERS.sub("!", str(cell)) for cell in cells.unique()})
 
 
 def instructions(problems: pd.DataFrame) -> list[str]:

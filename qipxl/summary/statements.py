@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
+
+import numpy as np
 import pandas as pd
 
 from qipxl.summary.sheet_spec import TableColumns
@@ -39,15 +42,16 @@ def action_statements(summary: ProviderSummary) -> pd.DataFrame:
 
 def statements_of(actions: pd.DataFrame, framework: FrameworkInForce) -> pd.DataFrame:
     """The same for any frame of actions with `service` and `ref`; its index is kept."""
-    texts = [actions[name].fillna("").astype(str) for name in STATEMENT_SOURCES if name in actions.columns]
-    known: dict[tuple[str, ...], list[tuple[str, str, bool]]] = {}
-    indexes, lines = [], []
-    for index, service, ref, *cells in zip(actions.index, actions["service"], actions["ref"], *texts, strict=True):
-        key = tuple(cells)
+    texts = [actions[name].fillna("") for name in STATEMENT_SOURCES if name in actions.columns]
+    cells = zip(*texts, strict=True) if texts else repeat((), len(actions))
+    known: dict[tuple[object, ...], list[tuple[str, str, bool]]] = {}
+    named = []
+    for key in cells:
         if key not in known:
-            known[key] = [(each.name, each.as_written, each.through_crosswalk) for each in framework.statements(*cells)]
-        for line in known[key]:
-            indexes.append(index)
-            lines.append((service, ref, *line))
-    frame = pd.DataFrame(lines, index=pd.Index(indexes, dtype=actions.index.dtype), columns=list(STATEMENT_COLUMNS))
-    return frame.astype({"through_crosswalk": bool})
+            found = framework.statements(*map(str, key))
+            known[key] = [(each.name, each.as_written, each.through_crosswalk) for each in found]
+        named.append(known[key])
+    rows = np.repeat(np.arange(len(actions)), [len(lines) for lines in named])
+    frame = pd.DataFrame(chain.from_iterable(named), actions.index[rows], STATEMENT_COLUMNS[2:])
+    identity = {name: actions[name].to_numpy()[rows] for name in STATEMENT_COLUMNS[:2]}
+    return frame.assign(**identity)[list(STATEMENT_COLUMNS)].astype({"through_crosswalk": bool})

@@ -141,7 +141,7 @@ class ProviderSummary:
 
     def service_codes(self, codes: pd.Series) -> pd.Series:
         """The code of the service for each code of a plan."""
-        return codes.map({code: self.services.get(code, code) for code in codes.astype(str).unique()})
+        return codes.map({code: self.services.get(code, code) for code in codes.unique()})
 
     def refs_with_plans(self, lines: pd.DataFrame) -> pd.Series:
         """The Ref of each line (`service`, `name`, `ref`), with its plan if the plan has a name."""

@@ -81,8 +81,8 @@ def counted(summary: ProviderSummary) -> pd.DataFrame:
     return frame.assign(first=last - frame["actions"] + 1, last=last)
 
 
-def grouped(summary: ProviderSummary) -> pd.DataFrame:
-    """Every action under each of its subjects of each `kind`, in the order of `counted`: the subject is `what`.
+def grouped(summary: ProviderSummary, counts: pd.DataFrame) -> pd.DataFrame:
+    """Every action under each of its subjects of each `kind`, in the order of `counts`, those of `counted`: the subject is `what`.
 
     `row` is the row of the action on the sheet of all actions, from 0.
     """
@@ -91,7 +91,7 @@ def grouped(summary: ProviderSummary) -> pd.DataFrame:
     actions = sorted_actions(summary, [*shown, *read]).reset_index(drop=True)
     lines = actions[[*shown, "pair"]].assign(row=range(len(actions)))
     letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
-    counts, parts = counted(summary), [lines.head(0).assign(kind="", what="")]
+    parts = [lines.head(0).assign(kind="", what="")]
     for kind, source in kinds:
         order = pd.MultiIndex.from_frame(counts.loc[counts["kind"] == kind, ["what", "letter"]])
         what = subjects_of(summary, actions, source)
@@ -151,8 +151,9 @@ def spans(counted: pd.DataFrame) -> list[str]:
 
 def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
     """The sheet that the counts of themes link to; without rows if there are more than `most_rows`."""
-    lines = int(counted(summary)["actions"].sum())
-    frame = grouped(summary if lines <= most_rows else replace(summary, actions=summary.actions.head(0)))
+    counts = counted(summary)
+    lines = int(counts["actions"].sum())
+    frame = grouped(summary if lines <= most_rows else replace(summary, actions=summary.actions.head(0)), counts)
     columns = [
         ColumnSpec("Counted by", "kind", 22), ColumnSpec("Subject", "what", 40),
         chip(summary.headline), ColumnSpec("Headline", "pair", 34), ColumnSpec("Service", "name", 26),

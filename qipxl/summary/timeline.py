@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qipxl.archive.store import folded_texts
 from qipxl.periods import Period
 from qipxl.rules.rulebook import Rating
 from qipxl.summary.plain_words import rating_words
 from qipxl.summary.sheet_spec import EARLIER, RETURN_OF, ColumnSpec, SheetSpec, TableColumns, chip, letters_of
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded, plural
+from qipxl.text import plural
 from qipxl.workbook.styles import GREEN, INK, RED
 
 BEFORE, AFTER = 5, 6
@@ -38,8 +39,9 @@ def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     period = Period(summary.as_at.year, summary.as_at.month)
     months = [str(period.plus(step)) for step in range(-BEFORE, AFTER + 1)]
     actions = summary.actions
-    rows, keys = pd.factorize(action_keys(actions, "ref"))
-    worst, evidence = by_month(summary, rating, pd.Index(keys), months)
+    refs = pd.Index(pd.unique(folded_texts(actions["ref"])), dtype=object)
+    rows, keys = pd.factorize(action_keys(actions, "ref", refs))
+    worst, evidence = by_month(summary, rating, pd.Index(keys), refs, months)
     shown = (worst[:, rows] > 0).any(axis=0) | (evidence[rows] > 0)
     rows = rows[shown]
     chosen, signs = actions[shown], np.array(["", *SIGNS], object)
@@ -61,33 +63,37 @@ def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
 
 
 def by_month(
-    summary: ProviderSummary, rating: Rating, keys: pd.Index, months: Sequence[str]
+    summary: ProviderSummary, rating: Rating, keys: pd.Index, refs: pd.Index, months: Sequence[str]
 ) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     """The place in SIGNS, from 1, for each month (row) and action (column), 0 without a milestone, and each action's accepted evidence."""
-    worst = np.zeros((len(months), len(keys)), np.int8)
+    worst, first = np.zeros((len(months), len(keys)), np.int8), np.datetime64(months[0], "M")
     withdrawn = [state.word for state in rating.states if state.letter == "X"]
     for rows in summary.records.only(COLUMNS_READ["milestones"]).parts("milestones"):
         done = rows["done_on"].notna()
         when = rows["done_on"].where(done, rows["agreed_date"])
-        row = pd.Index(months).get_indexer(pd.Index(months_of(when)))
-        column = keys.get_indexer(pd.Index(action_keys(rows, "action")))
+        row, is_shown = months_after(first, when, len(months))
+        column = keys.get_indexer(pd.Index(action_keys(rows, "action", refs)))
         place = np.select([done, when < pd.Timestamp(summary.as_at)], [DONE, LATE], DUE)
-        found = (row >= 0) & (column >= 0) & (done | ~rows["progress"].isin(withdrawn)).to_numpy(bool)
+        found = is_shown & (column >= 0) & (done | ~rows["progress"].isin(withdrawn)).to_numpy(bool)
         np.maximum.at(worst, (row[found], column[found]), place[found])
     evidence = np.zeros(len(keys), np.int64)
     for items in summary.records.only(COLUMNS_READ["evidence"]).parts("evidence"):
         if "counts" in items.columns:
-            counted = items["counts"].fillna(False).astype(bool) & months_of(items["submitted_on"]).isin(months)
-            column = keys.get_indexer(pd.Index(action_keys(items[counted], "action")))
+            _, is_shown = months_after(first, items["submitted_on"], len(months))
+            counted = items["counts"].fillna(False).astype(bool) & is_shown
+            column = keys.get_indexer(pd.Index(action_keys(items[counted], "action", refs)))
             np.add.at(evidence, column[column >= 0], 1)
     return worst, evidence
 
 
-def action_keys(frame: pd.DataFrame, ref: str) -> pd.Series:
-    """The key that joins a row to its action: the return and the action's folded Ref."""
-    return frame["return"].astype(str) + "/" + frame[ref].map(folded)
+def action_keys(frame: pd.DataFrame, ref: str, refs: pd.Index) -> NDArray[np.int64]:
+    """The number that joins a row to its action, from the return and the place of the action's folded Ref among `refs`."""
+    places = refs.get_indexer(pd.Index(folded_texts(frame[ref]), dtype=object))
+    return frame["return"].to_numpy(np.int64) * (len(refs) + 1) + np.where(places < 0, len(refs), places)
 
 
-def months_of(days: pd.Series) -> pd.Series:
-    """Each day's month, as in 2026-03; missing if the day is."""
-    return pd.to_datetime(days).dt.strftime("%Y-%m")
+def months_after(first: np.datetime64, days: pd.Series, number: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """How many months each day is after the first month, and which days are in one of a `number` of months."""
+    months = pd.to_datetime(days).to_numpy().astype("datetime64[M]")
+    after = (months - first).astype(np.int64)
+    return after, ~np.isnat(months) & (after >= 0) & (after < number)

@@ -58,7 +58,7 @@ from qipxl.summary.tabs import arrange_tabs, tab_order
 from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
 from qipxl.text import plural
-from qipxl.workbook.bulk import FilledColumn, LinkColumn
+from qipxl.workbook.bulk import Coded, FilledColumn, LinkColumn
 from qipxl.workbook.styles import CELL, CENTRED, DATE, GREY, HEADING, LEFT, LINK, NUMBER, PALE, RULE, TINTS
 from qipxl.workbook.text_width import (
     BOLD,
@@ -192,8 +192,9 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     if len(charted.impact.judged.series):
         yield from before_and_after(charted)
         yield indicators(charted)
+        compared = outliers(charted)
         charted = summary
-        yield outliers(summary)
+        yield compared
     yield risks(summary, most_rows)
     yield from readiness(summary)
     yield from themes(summary)
@@ -227,6 +228,7 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     as_at = f"{summary.as_at.day} {summary.as_at:%B %Y}"
     frame = spec.frame
     columns = [replace(column, width=width_of(column, frame)) for column in spec.columns]
+    coded = [Coded.of(frame[column.source]) for column in columns]
     printed = max(1, int((np.cumsum([column.width for column in columns]) <= PRINTED_WIDTH).sum()))
     hidden = f"Press + on the left for {plural(spec.folded, 'more line')}." if spec.folded else ""
     about = " ".join(filter(None, (f"As at {as_at}.", spec.about, hidden, "" if spec.is_printed else LOOKED_UP)))
@@ -242,13 +244,13 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     options = {"name": spec.table, "style": None, "columns": headings, "autofilter": len(frame) > 0}
     sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), options)
     write_headings(writer, sheet, columns, frame)
-    cells = (filled(writer, column, frame) for column in columns)
-    sheet.fill(HEADING_ROW + 1, cells, heights(columns, frame), folded=spec.folded)
+    cells = (filled(writer, column, frame, values) for column, values in zip(columns, coded, strict=True))
+    sheet.fill(HEADING_ROW + 1, cells, heights(columns, coded, len(frame)), folded=spec.folded)
     if not len(frame):
         sheet.write_string(HEADING_ROW + 1, 0, spec.nothing, writer.format())
     for index, column in enumerate(columns):
         if column.link_to:
-            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, frame[column.link_to]))
+            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, Coded.of(frame[column.link_to])))
         if column.bar:
             sheet.conditional_format(HEADING_ROW + 1, index, HEADING_ROW + lines, index, BAR)
     line = writer.book.add_format({"bottom": 1, "bottom_color": RULE})
@@ -296,9 +298,8 @@ def frozen(columns: Sequence[ColumnSpec]) -> int:
 def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
     """Link each row's cell address to the file it came from."""
     column = [column.source for column in spec.columns].index("cell")
-    cells = spec.frame["cell"]
-    targets = cells.map({cell: quoted_address(cell) for cell in cells.astype(str).unique()})
-    sheet.link_column(LinkColumn(HEADING_ROW + 1, column, targets, spec.frame["file"].map(files).astype(object)))
+    targets = Coded.of(spec.frame["cell"]).replaced(quoted_address)
+    sheet.link_column(LinkColumn(HEADING_ROW + 1, column, targets, Coded.of(spec.frame["file"]).replaced(files.get)))
 
 
 def quoted_address(cell: str) -> str:
@@ -307,40 +308,42 @@ def quoted_address(cell: str) -> str:
     return name and f"'{name.replace(chr(39), chr(39) * 2)}'!{address}"
 
 
-def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.float64]:
+def heights(columns: Sequence[ColumnSpec], coded: Sequence[Coded], rows: int) -> NDArray[np.float64]:
     """The height of every row in points: as many lines as its longest text needs in its column, and a gap below."""
-    lines = np.ones(len(frame))
-    for column in columns:
-        values = frame[column.source]
-        if column.wrap and column.source != LETTER and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
-            codes, texts = pd.factorize(values)
+    lines = np.ones(rows)
+    for column, cells in zip(columns, coded, strict=True):
+        if column.wrap and column.source != LETTER:
             scale = BOLD if column.bold else 1.0
-            needed = [lines_needed(text, column.width, scale) if isinstance(text, str) else 1 for text in texts]
-            lines = np.maximum(lines, np.array([*needed, 1])[codes])
+            needed = [lines_needed(text, column.width, scale) if isinstance(text, str) else 1 for text in cells.values]
+            if max(needed) > 1:
+                lines = np.maximum(lines, cells.of_cells(needed))
     return np.asarray(LINE * np.minimum(lines, MOST_LINES) + ROW_GAP)
 
 
-def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
+def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame, cells: Coded) -> FilledColumn:
     """A column's values, dates as day numbers, and the format of each."""
     values = frame[column.source]
-    formats, picks = [writer.format(**cell_style(values, column))], np.zeros(len(values), np.intp)
+    formats, picks = [writer.format(**cell_style(values, column))], None
     if column.states:
         words = {word: index for index, word in enumerate(column.states, 1)}
         formats += [
             writer.format(**{**state_style(state), "border": 0, **CHIP_CELL}) for state in column.states.values()
         ]
-        picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
+        by = Coded.of(frame[column.by])
+        picks = by.of_cells([words.get(word, 0) for word in by.values])
     if column.inks:
         texts = {text: index for index, text in enumerate(column.inks, 1)}
         formats += [writer.format(**CHIP_CELL, font_color=ink, bold=True) for ink in column.inks.values()]
-        picks = np.asarray(values.map(texts).fillna(0), np.intp)
+        picks = cells.of_cells([texts.get(text, 0) for text in cells.values])
     if is_address(column):
         formats.append(writer.format(**{**CELL, "bold": True}))
-        picks = np.asarray(~values.astype(str).str.contains("!", regex=False), np.intp)
+        picks = cells.of_cells([int("!" not in str(value)) for value in cells.values])
     if column.tint:
         formats += [writer.format(**CELL | NUMBER, bg_color=ground) for ground in TINTS[column.tint]]
-        picks = np.asarray(values.fillna(0).clip(0, 2), np.intp)
-    return FilledColumn(excel_values(values), formats, picks)
+        picks = cells.of_cells([min(max(int(value or 0), 0), 2) for value in cells.values])
+    if pd.api.types.is_datetime64_any_dtype(values):
+        cells = Coded(cells.codes, [*excel_values(pd.Series(cells.values[:-1], dtype=values.dtype)), None])
+    return FilledColumn(cells, formats, picks)
 
 
 def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:

@@ -99,7 +99,7 @@ class MarkedTracker:
                 if part.filename in CHANGED:
                     copied.writestr(info, self.with_facts(part.filename, facts), part.compress_type)
                 else:
-                    add_packed(copied, info, iter((self.packed[part.filename],)))
+                    add_packed(copied, info, self.packed[part.filename])
         return out.getvalue()
 
     def with_facts(self, part: str, facts: Mapping[str, str]) -> str:

@@ -189,7 +189,7 @@ def write_draft(draft: Draft, book: Book) -> Path:
     tracker = draft.tracker
     template, service, period = tracker.template, tracker.service, tracker.period
     title = f"{template.template.title}: {service.name}, {period.words}"
-    with new_workbook(draft.path, title, period.first, in_memory=True) as writer:
+    with new_workbook(draft.path, title, period.first, by_mail=True) as writer:
         start_sheet.write_start(writer, tracker, book)
         for key in tracker.layouts:
             entry_sheets.write_table(writer, tracker, key, book)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -27,13 +29,45 @@ AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
+class Coded:
+    """A column as its distinct values, in the order in which they appear, and the index of each cell's value.
+
+    The last value is None: that of the cells that hold None, NaN or NaT.
+    """
+
+    codes: Picks
+    values: Sequence[Any]
+
+    @classmethod
+    def of(cls, column: pd.Series | Sequence[str | float | None]) -> Coded:
+        """A column of texts, of numbers or of dates."""
+        values = column if isinstance(column, pd.Series) else pd.Series([*column], dtype=object)
+        if pd.api.types.is_extension_array_dtype(values.dtype):
+            values = values.astype(object)
+        codes, distinct = pd.factorize(values.to_numpy())
+        codes[codes < 0] = len(distinct)
+        return cls(codes.astype(np.min_scalar_type(len(distinct))), [*distinct.tolist(), None])
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def replaced(self, replace: Callable[[Any], object]) -> Coded:
+        """The column with another value in place of each; `replace` is called once for each value but None."""
+        return Coded(self.codes, [*map(replace, self.values[:-1]), None])
+
+    def of_cells(self, of_values: Sequence[Any]) -> NDArray[Any]:
+        """For each cell what belongs to its value; `of_values` has it for each of the values."""
+        return np.asarray(of_values)[self.codes]
+
+
+@dataclass(frozen=True)
 class FilledColumn:
     """A column of texts and numbers; cells with "", NaN and None are not written.
 
     `formats` are the formats of its cells, `picks` the index of each cell's format (default: the first for all).
     """
 
-    values: pd.Series | Sequence[str | float | None]
+    values: Coded | pd.Series | Sequence[str | float | None]
     formats: Sequence[Format]
     picks: NDArray[np.intp] | None = None
 
@@ -42,45 +76,38 @@ class FilledColumn:
 class CellColumn:
     """A column's cells: `ends` are the distinct ends of their XML, after the row's number, `picks` the index of each cell's end.
 
-    The first end is null: it belongs to cells that are not written.
+    The first end is empty: it belongs to cells that are not written.
     """
 
     letters: str
-    ends: pa.Array
+    ends: pa.LargeStringArray
     picks: Picks
-
-    def xml(self, rows: slice, numbers: pa.Array) -> list[object]:
-        """The pieces that are joined to the cells of some rows, null without a cell; `numbers` are the row numbers as texts."""
-        start, ends = f'<c r="{self.letters}', self.ends.take(pa.array(self.picks[rows]))
-        return [pc.binary_join_element_wise(start, numbers, ends, "")] if ends.null_count else [start, numbers, ends]
 
 
 def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int], int]) -> CellColumn:
     """The cells of the column with an index from 0; `text_index` returns a shared text's index, given its number of uses."""
-    values = column.values if isinstance(column.values, pd.Series) else pd.Series([*column.values], dtype=object)
-    if pd.api.types.is_extension_array_dtype(values.dtype):
-        values = values.astype(object)
-    kinds, distinct = pd.factorize(values)
-    contents = distinct.tolist()
-    filled = np.array([content != "" for content in contents] + [False])[kinds]
-    formats = np.zeros(len(kinds), np.intp) if column.picks is None else column.picks
-    pairs = np.where(filled, kinds * len(column.formats) + formats, -1)
-    picks, distinct_pairs = pd.factorize(pairs, use_na_sentinel=False)
+    coded = column.values if isinstance(column.values, Coded) else Coded.of(column.values)
+    contents = coded.values
+    pairs = coded.codes.astype(np.intp) * len(column.formats)
+    if column.picks is not None:
+        pairs += column.picks
+    picks, distinct_pairs = pd.factorize(pairs)
     uses = np.bincount(picks, minlength=len(distinct_pairs))
     styles = [style_index(format) for format in column.formats]
-    ends: list[str | None] = [None]
+    ends = [""]
     end_of_pair = np.zeros(len(distinct_pairs), np.int32)
     for number, pair in enumerate(distinct_pairs.tolist()):
-        if pair >= 0:
-            kind, style = divmod(pair, len(column.formats))
-            content = contents[kind]
-            end_of_pair[number] = len(ends)
-            if isinstance(content, str):
-                ends.append(f'" s="{styles[style]}" t="s"><v>{text_index(content, int(uses[number]))}</v></c>')
-            else:
-                ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
+        kind, style = divmod(pair, len(column.formats))
+        content = contents[kind]
+        if content is None or content == "":
+            continue
+        end_of_pair[number] = len(ends)
+        if isinstance(content, str):
+            ends.append(f'" s="{styles[style]}" t="s"><v>{text_index(content, int(uses[number]))}</v></c>')
+        else:
+            ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
     smallest = end_of_pair.astype(np.min_scalar_type(len(ends)))
-    return CellColumn(column_letters(index), pa.array(ends, pa.string()), smallest[picks])
+    return CellColumn(column_letters(index), large_texts(ends), smallest[picks])
 
 
 def style_index(format: Format) -> int:
@@ -88,23 +115,59 @@ def style_index(format: Format) -> int:
     return int(format._get_xf_index())
 
 
-def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0) -> Iterator[str]:
+def rows_xml(
+    first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0
+) -> Iterator[pa.Buffer]:
     """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points, NaN for the usual.
 
-    The last `folded` rows are hidden in a group.
+    The last `folded` rows are hidden in a group. A row is a list of pieces, three for each cell: each distinct piece is a text
+    of one array, from which Arrow takes the pieces of many rows at once.
     """
-    distinct, picks = np.unique(heights, return_inverse=True)
-    group = ["", ' hidden="1" outlineLevel="1"']
+    number, (distinct, picks) = len(heights), np.unique(heights, return_inverse=True)
+    picks = picks + len(distinct) * (np.arange(number) >= number - folded)
     sizes = [f'" ht="{height:g}"' if height == height else '"' for height in distinct]
-    height_xml = pa.array([f"{size}{hidden}>" for hidden in group for size in sizes])
-    picks = picks + len(distinct) * (np.arange(len(heights)) >= len(heights) - folded)
-    for start in range(0, len(heights), AT_ONCE):
-        rows = slice(start, min(start + AT_ONCE, len(heights)))
-        numbers = pc.cast(pa.array(np.arange(first + start + 1, first + rows.stop + 1)), pa.string())
-        cells = [piece for column in columns for piece in column.xml(rows, numbers)]
-        row_ends = height_xml.take(pa.array(picks[rows]))
-        pieces = '<row r="', numbers, row_ends, *cells, "</row>", ""
-        yield joined(pc.binary_join_element_wise(*pieces, null_handling="replace", null_replacement=""))
+    heads = [f"{size}{hidden}>" for hidden in ("", ' hidden="1" outlineLevel="1"') for size in sizes]
+    pieces, starts = Pieces(), [f'<c r="{column.letters}' for column in columns]
+    row_start, row_end, head, cell_start = pieces.add(['<row r="'], ["</row>"], heads, starts)
+    (first_number,) = pieces.add(np.arange(first + 1, first + number + 1))
+    ends = pieces.add(*(column.ends for column in columns))
+    texts = pieces.texts
+    for start in range(0, number, AT_ONCE):
+        rows = slice(start, min(start + AT_ONCE, number))
+        numbers = np.arange(first_number + rows.start, first_number + rows.stop)
+        of_rows: list[NDArray[np.intp] | int] = [row_start, numbers, head + picks[rows]]
+        for place, (column, end) in enumerate(zip(columns, ends, strict=True), cell_start):
+            own = column.picks[rows]
+            has = 1 if own.all() else own > 0
+            of_rows += [has * place, has * numbers, end + own.astype(np.intp)]
+        yield joined(texts, [*of_rows, row_end])
+
+
+class Pieces:
+    """The distinct pieces of a table's XML, each with an index; piece 0 is the empty text."""
+
+    def __init__(self) -> None:
+        self.parts = [large_texts([""])]
+        self.size = 1
+
+    def add(self, *groups: Sequence[str] | NDArray[np.intp] | pa.LargeStringArray) -> list[int]:
+        """Add groups of pieces; returns the index of the first of each."""
+        firsts = [self.size + before for before in accumulate(map(len, groups), initial=0)]
+        self.parts += [group if isinstance(group, pa.LargeStringArray) else large_texts(group) for group in groups]
+        self.size = firsts.pop()
+        return firsts
+
+    @property
+    def texts(self) -> pa.LargeStringArray:
+        """All pieces in one array."""
+        return pa.concat_arrays(self.parts)
+
+
+def large_texts(values: Sequence[str] | NDArray[np.intp]) -> pa.LargeStringArray:
+    """Texts, or numbers as texts, of Arrow's type that may hold more than 2 GB."""
+    if isinstance(values, np.ndarray):
+        return pc.cast(pa.array(values), pa.large_string())
+    return pa.array(values, pa.large_string())
 
 
 @dataclass(frozen=True)
@@ -117,17 +180,18 @@ class LinkColumn:
 
     first: int
     index: int
-    places: pd.Series
-    files: pd.Series | None = None
+    places: Coded
+    files: Coded | None = None
 
     def kept(self, most: int) -> Links:
         """The first `most` of the rows that have a link."""
-        has = self.places.fillna("").astype(str).to_numpy() != ""
+        has = self.places.of_cells([bool(place) for place in self.places.values])
         if self.files is not None:
-            has &= self.files.fillna("").astype(str).to_numpy() != ""
+            has &= self.files.of_cells([bool(file) for file in self.files.values])
         rows = np.flatnonzero(has)[:most]
-        files = None if self.files is None else self.files.iloc[rows].astype(object)
-        return Links(self.index, self.first + 1 + rows, self.places.iloc[rows].astype(object), files)
+        places, files = (column and Coded(column.codes[rows], column.values) for column in (self.places, self.files))
+        assert places is not None
+        return Links(self.index, self.first + 1 + rows, places, files)
 
 
 @dataclass(frozen=True)
@@ -136,29 +200,33 @@ class Links:
 
     index: int
     numbers: NDArray[np.intp]
-    places: pd.Series
-    files: pd.Series | None
+    places: Coded
+    files: Coded | None
 
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def xml(self, related: Callable[[str], int]) -> str:
+    def xml(self, related: Callable[[str], int]) -> pa.Buffer:
         """The links' XML; `related` returns the number of a file's relationship."""
-        kinds, places = pd.factorize(self.places)
-        ends = pa.array([f" location={quoteattr(printable(cell))}/>" for cell in places]).take(pa.array(kinds))
-        numbers = pc.cast(pa.array(self.numbers), pa.string())
-        pieces = [f'<hyperlink ref="{column_letters(self.index)}', numbers, '"', ends]
-        if self.files is not None:
-            kinds, files = pd.factorize(self.files)
-            shown = pa.array([f' r:id="rId{related(file)}"' for file in files], pa.string())
-            pieces.insert(3, shown.take(pa.array(kinds)))
-        return joined(pc.binary_join_element_wise(*pieces, ""))
+        pieces = Pieces()
+        kinds, places = used(self.places)
+        locations = [f" location={quoteattr(printable(cell))}/>" for cell in places]
+        of_files, names = (0, [""]) if self.files is None else used(self.files)
+        files = [f' r:id="rId{related(file)}"' if file else "" for file in names]
+        start = [f'<hyperlink ref="{column_letters(self.index)}']
+        first, number, end, file, location = pieces.add(start, self.numbers, ['"'], files, locations)
+        rows = np.arange(len(self))
+        return joined(pieces.texts, [first, number + rows, end, file + of_files, location + kinds])
 
 
-def joined(texts: pa.Array) -> str:
-    """All texts of an array joined, straight from Arrow's memory."""
-    offsets, content = texts.buffers()[1:]
-    if content is None:
-        return ""
-    ends = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
-    return str(memoryview(content)[ends[0] : ends[1]], "utf-8")
+def used(column: Coded) -> tuple[NDArray[np.intp], list[str]]:
+    """The index of each cell's text among those that are used, and these, in the order in which they appear."""
+    kinds, codes = pd.factorize(column.codes)
+    return kinds, [column.values[code] for code in codes.tolist()]
+
+
+def joined(texts: pa.LargeStringArray, pieces: Sequence[NDArray[np.intp] | int]) -> pa.Buffer:
+    """The XML of some rows: the texts of their first pieces' indices, then of their second pieces', and so on; a number is the
+    same for all rows."""
+    chosen = np.stack(np.broadcast_arrays(*pieces), axis=1)
+    return texts.take(pa.array(chosen.ravel())).buffers()[2]

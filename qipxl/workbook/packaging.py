@@ -1,135 +1,142 @@
-"""Compresses a workbook's parts in threads while the next ones are written; compression is half the time of a large workbook.
+"""Compresses a workbook's parts while they are written, straight into its zip file.
 
-XlsxWriter writes each part to a file, then compresses them one after another. Here each part is compressed as soon as it is
-complete (zlib releases the GIL), and the results are joined at the end. The parts are the same,
-and so are the bytes if the level is.
+XlsxWriter writes each part to a file of its own, then reads and compresses them one after another. Here it writes to a `Part`,
+so that no part is on the disk or in memory as a whole. The parts are the same, and so are the bytes if the level is.
 """
 
 from __future__ import annotations
 
-import tempfile
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import pyarrow as pa
 import xlsxwriter
+from isal import isal_zlib
 from xlsxwriter.packager import Packager
 
-THREADS = 2
-LEVEL = 4
-"""The level at which the parts of a large workbook are compressed: two fifths of the time of zlib's own, 6, for a file that is a tenth
-larger. Parts in memory, those of a tracker, are compressed at 6: they are small, and go by mail."""
-AT_ONCE = 1 << 20
-"""Bytes."""
+LEVEL = 1
+"""The level at which isal compresses the parts of a workbook: a sixth of the time of zlib's level 4, for a file that is a seventh
+larger. Workbooks that go by mail are compressed by zlib at its own level, 6."""
 WRITTEN, MODE = (1980, 1, 31, 0, 0, 0), 0o100600 << 16
 """The date and the file mode that XlsxWriter gives every part."""
-
-
-@dataclass(frozen=True)
-class Packed:
-    """A compressed part in a file or, if `content` is set, in memory: its checksum, and its size before and after."""
-
-    path: Path
-    checksum: int
-    size: int
-    packed: int
-    content: bytes | None = None
-
-    def pieces(self) -> Iterator[bytes]:
-        """The compressed bytes, AT_ONCE bytes at a time."""
-        with self.path.open("rb") if self.content is None else BytesIO(self.content) as file:
-            while piece := file.read(AT_ONCE):
-                yield piece
+SIZES, BEFORE_SIZES = struct.Struct("<LLL"), 14
+"""The checksum, the size when compressed and the size of a part in its header, and the number of bytes before them."""
 
 
 class PackedWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter has no types
-    """A workbook that is written to `path` when it is closed."""
+    """A workbook that is written to `path` when it is closed; as small as possible if it goes `by_mail`."""
 
-    def __init__(self, path: Path, options: Mapping[str, Any]) -> None:
-        super().__init__(BytesIO(), dict(options))
+    def __init__(self, path: Path, options: Mapping[str, Any], *, by_mail: bool = False) -> None:
+        super().__init__(BytesIO(), {**options, "in_memory": True})
         self.path = path
+        self.by_mail = by_mail
 
     def _get_packager(self) -> Packing:
-        return Packing(self.path)
+        return Packing(self.path, self.by_mail)
 
 
 class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
-    """XlsxWriter's list of a workbook's parts; each part is compressed when the next one begins."""
+    """XlsxWriter's list of a workbook's parts; each part is complete when the next one begins."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, by_mail: bool) -> None:
         super().__init__()
         self.path = path
-        self.parts: list[Future[Packed]] = []
+        self.by_mail = by_mail
+        self.complete = 0
 
     def _create_package(self) -> list[object]:
         """Write the workbook; returns the parts left for XlsxWriter to compress: none."""
-        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(THREADS) as self.pool:
-            self.tmpdir = folder
+        with zipfile.ZipFile(self.path, "w") as self.archive:
             super()._create_package()
-            self.pack_written()
-            with zipfile.ZipFile(self.path, "w") as archive:
-                for (_, name, _), part in zip(self.filenames, self.parts, strict=True):
-                    add_part(archive, name, part.result())
+            self.finish_parts()
         return []
 
-    def _filename(self, name: str) -> Any:
-        """The path of the next part, or its text in memory; all parts before it are complete."""
-        self.pack_written()
-        return super()._filename(name)
+    def _filename(self, name: str) -> Part:
+        """The next part, for XlsxWriter to write to; all parts before it are complete."""
+        self.finish_parts()
+        part = Part(self.archive, name, self.by_mail)
+        self.filenames.append((part, name, False))
+        return part
 
-    def pack_written(self) -> None:
-        """Start to compress the parts written since the last call."""
-        for part, _, _ in self.filenames[len(self.parts) :]:
-            if self.in_memory:
-                self.parts.append(self.pool.submit(packed_in_memory, part))
+    def finish_parts(self) -> None:
+        """Finish the parts written since the last call; pictures and macros come as bytes."""
+        for part, name, _ in self.filenames[self.complete :]:
+            if isinstance(part, Part):
+                part.finish()
             else:
-                self.parts.append(self.pool.submit(packed, Path(part)))
+                picture = Part(self.archive, name, self.by_mail)
+                picture.add(part.getvalue())
+                picture.finish()
+        self.complete = len(self.filenames)
 
 
-def packed_in_memory(part: StringIO | BytesIO) -> Packed:
-    """Compress a part that is in memory."""
-    content = part.getvalue()
-    data = content.encode() if isinstance(content, str) else content
-    out = zlib.compress(data, zlib.Z_DEFAULT_COMPRESSION, -zlib.MAX_WBITS)
-    return Packed(Path(), zlib.crc32(data), len(data), len(out), out)
+class Part(StringIO):
+    """A part of a workbook's zip file; it is the last one until it is finished.
+
+    XlsxWriter writes texts to it, which are kept until the next `add` or `finish`.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, name: str, by_mail: bool) -> None:
+        super().__init__()
+        self.archive = archive
+        self.info = zipfile.ZipInfo(name, WRITTEN)
+        self.info.compress_type, self.info.external_attr, self.info.CRC = zipfile.ZIP_DEFLATED, MODE, 0
+        library, level = (zlib, zlib.Z_DEFAULT_COMPRESSION) if by_mail else (isal_zlib, LEVEL)
+        self.deflater: Any = library.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self.file = file_of(archive)
+        self.info.header_offset = self.file.tell()
+        self.file.write(self.info.FileHeader())
+
+    def add(self, content: bytes | pa.Buffer) -> None:
+        """Compress the texts written so far, then these bytes."""
+        self.pack(self.getvalue().encode())
+        self.seek(0)
+        self.truncate()
+        self.pack(content)
+
+    def pack(self, content: bytes | pa.Buffer) -> None:
+        """Compress some bytes into the file."""
+        self.info.CRC = isal_zlib.crc32(content, self.info.CRC)
+        self.info.file_size += len(content)
+        self.store(self.deflater.compress(content))
+
+    def store(self, packed: bytes) -> None:
+        """Write compressed bytes to the file."""
+        self.info.compress_size += len(packed)
+        self.file.write(packed)
+
+    def finish(self) -> None:
+        """Compress what is left, and write the sizes into the header and the name into the zip file's list."""
+        self.pack(self.getvalue().encode())
+        self.store(self.deflater.flush())
+        self.close()
+        self.file.seek(self.info.header_offset + BEFORE_SIZES)
+        self.file.write(SIZES.pack(self.info.CRC, self.info.compress_size, self.info.file_size))
+        self.file.seek(0, 2)
+        add_to_list(self.archive, self.info)
 
 
-def packed(path: Path) -> Packed:
-    """Compress a part into a file in the same folder, and delete the part."""
-    deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    checksum = size = 0
-    target = path.with_name(f"{path.name}.packed")
-    with path.open("rb") as file, target.open("wb") as out:
-        while piece := file.read(AT_ONCE):
-            checksum, size = zlib.crc32(piece, checksum), size + len(piece)
-            out.write(deflater.compress(piece))
-        out.write(deflater.flush())
-        written = out.tell()
-    path.unlink()
-    return Packed(target, checksum, size, written)
-
-
-def add_part(archive: zipfile.ZipFile, name: str, part: Packed) -> None:
-    """Add a compressed part to the workbook's zip file."""
-    info = zipfile.ZipInfo(name, WRITTEN)
-    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, MODE
-    info.CRC, info.file_size, info.compress_size = part.checksum, part.size, part.packed
-    add_packed(archive, info, part.pieces())
-
-
-def add_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, pieces: Iterator[bytes]) -> None:
+def add_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, packed: bytes) -> None:
     """Add bytes that are already compressed; zipfile itself would compress them again."""
-    out = archive.fp
-    assert out is not None, "the workbook is open"
-    info.header_offset = out.tell()
-    out.write(info.FileHeader())
-    for piece in pieces:
-        out.write(piece)
+    file = file_of(archive)
+    info.header_offset = file.tell()
+    file.write(info.FileHeader() + packed)
+    add_to_list(archive, info)
+
+
+def file_of(archive: zipfile.ZipFile) -> IO[bytes]:
+    """The file of a zip file that is open."""
+    assert archive.fp is not None, "the workbook is open"
+    return archive.fp
+
+
+def add_to_list(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    """Add the part that was written last to the list of a zip file."""
     archive.filelist.append(info)
     archive.NameToInfo[info.filename] = info
-    archive.start_dir = out.tell()
+    archive.start_dir = file_of(archive).tell()

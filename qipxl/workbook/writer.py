@@ -242,7 +242,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self.dim_rowmax = start - 1
         self.write_single_cells()
         for rows in rows_xml(*self.filled):
-            self.fh.write(rows)
+            self.fh.add(rows)
         self.filled = None
         self.dim_rowmin, self.dim_rowmax = start + len(heights), max((*self.table, *self.row_info), default=0)
         self.write_single_cells()
@@ -288,7 +288,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             for index, url in sorted(urls.items()):
                 self._write_hyperlink_internal(row, index, url)
         for links in self.linked:
-            self.fh.write(links.xml(self.related_file))
+            self.fh.add(links.xml(self.related_file))
         self.linked.clear()
         self._xml_end_tag("hyperlinks")
 
@@ -423,16 +423,15 @@ def new_workbook(
     created: date,
     *,
     finish: Callable[[Path], None] = lambda path: None,
-    in_memory: bool = False,
+    by_mail: bool = False,
 ) -> Iterator[WorkbookWriter]:
     """A workbook that appears at `path` only when it is complete.
 
-    It is written to a temporary file in the same folder, passed to `finish` and renamed. With `in_memory` its parts are not
-    written to temporary files before they are compressed: quicker, and right for a workbook of a few MB. Raises OutputError
-    if the folder cannot be written or the file is open in another program.
+    It is written to a temporary file in the same folder, passed to `finish` and renamed. One that goes `by_mail` is compressed
+    as far as possible. Raises OutputError if the folder cannot be written or the file is open in another program.
     """
     with new_file(path) as temporary:
-        book = PackedWorkbook(temporary, WRITING | {"in_memory": in_memory})
+        book = PackedWorkbook(temporary, WRITING, by_mail=by_mail)
         midnight = datetime(created.year, created.month, created.day)
         book.set_properties({"title": literal(title), "author": "qipxl", "created": midnight})
         yield WorkbookWriter(book)

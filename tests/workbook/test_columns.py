@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from validator import validate
 
 from qipxl.workbook import bulk
-from qipxl.workbook.bulk import FilledColumn, LinkColumn
+from qipxl.workbook.bulk import Coded, FilledColumn, LinkColumn
 from qipxl.workbook.writer import LONGEST_TEXT, MOST_LINKS, new_workbook
 
 DAY = date(2026, 3, 31)
@@ -95,8 +95,8 @@ def test_each_cell_leads_to_its_file_and_place(tmp_path: Path) -> None:
         cells = FilledColumn(["w", "x", "y", "z"], [writer.format()])
         sheet.fill(4, [cells, cells], [15] * 4)
         sheet.link(0, 0, "'Data'!A9")
-        sheet.link_column(LinkColumn(4, 0, places, files))
-        sheet.link_column(LinkColumn(4, 1, places))
+        sheet.link_column(LinkColumn(4, 0, Coded.of(places), Coded.of(files)))
+        sheet.link_column(LinkColumn(4, 1, Coded.of(places)))
     assert validate(tmp_path / "c.xlsx") == []
     found = openpyxl.load_workbook(tmp_path / "c.xlsx")["Data"]
     outside = {cell: found[cell].hyperlink for cell in ("A5", "A7")}
@@ -120,8 +120,8 @@ def test_a_sheet_has_no_more_links_than_excel_allows(tmp_path: Path) -> None:
     with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as writer:
         sheet = writer.sheet("Data", "Title", "About")
         sheet.fill(4, [FilledColumn(["x"] * rows, [writer.format()])], [15] * rows)
-        sheet.link_column(LinkColumn(4, 0, places))
-        sheet.link_column(LinkColumn(4, 0, places))
+        sheet.link_column(LinkColumn(4, 0, Coded.of(places)))
+        sheet.link_column(LinkColumn(4, 0, Coded.of(places)))
     found = openpyxl.load_workbook(tmp_path / "c.xlsx")["Data"]
     assert found.cell(4 + MOST_LINKS, 1).hyperlink is not None
     assert found.cell(5 + MOST_LINKS, 1).hyperlink is None

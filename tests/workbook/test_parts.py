@@ -1,8 +1,8 @@
-"""A workbook whose parts are packed while the next are written: part for part the one that XlsxWriter packs itself."""
+"""A workbook whose parts are packed while they are written: part for part the one that XlsxWriter packs itself."""
 
-import tempfile
-import zlib
+import zipfile
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,18 +10,22 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from qipxl.workbook import packaging
-from qipxl.workbook.packaging import THREADS, PackedWorkbook
+from qipxl.workbook.packaging import PackedWorkbook
 from qipxl.workbook.writer import Sheet, new_workbook
 
 CREATED = datetime(2026, 3, 31)
 PROPERTIES = {"title": "Test", "created": CREATED}
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005000"
+    "1ff56c7e2ee0000000049454e44ae426082"
+)
+"""A PNG picture of one dot."""
 
 
 def filled(book: xlsxwriter.Workbook) -> None:
-    """More sheets than there are threads, of sizes of which the later ones are packed first; a chart and a table."""
+    """Sheets of several sizes, a chart, tables and a picture."""
     book.set_properties(PROPERTIES)
-    for number in range(3 * THREADS):
+    for number in range(3):
         sheet = book.add_worksheet()
         for row in range(2000 if number == 0 else 3):
             sheet.write_row(row, 0, [f"Text {row} of {number}", row, row / 7])
@@ -29,32 +33,37 @@ def filled(book: xlsxwriter.Workbook) -> None:
     chart = book.add_chart({"type": "line"})
     chart.add_series({"values": "=Sheet1!$B$1:$B$9"})
     sheet.insert_chart("F1", chart)
+    sheet.insert_image("F20", "dot.png", {"image_data": BytesIO(PICTURE)})
     book.close()
 
 
-@pytest.mark.parametrize("in_memory", [False, True])
-def test_the_bytes_are_those_of_xlsxwriter_at_its_level(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: bool
-) -> None:
-    monkeypatch.setattr(packaging, "LEVEL", zlib.Z_DEFAULT_COMPRESSION)
+def parts_of(path: Path) -> dict[str, bytes]:
+    """The parts of a workbook in their order, each with its checksum looked at."""
+    with zipfile.ZipFile(path) as parts:
+        return {name: parts.read(name) for name in parts.namelist()}
+
+
+def test_a_workbook_for_the_mail_has_the_bytes_of_xlsxwriter(tmp_path: Path) -> None:
     filled(xlsxwriter.Workbook(str(tmp_path / "plain.xlsx")))
-    filled(PackedWorkbook(tmp_path / "packed.xlsx", {"in_memory": in_memory}))
+    filled(PackedWorkbook(tmp_path / "packed.xlsx", {}, by_mail=True))
     assert (tmp_path / "packed.xlsx").read_bytes() == (tmp_path / "plain.xlsx").read_bytes()
 
 
-def test_nothing_is_left_where_parts_were_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = tmp_path / "parts"
-    parts.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(parts))
-    filled(PackedWorkbook(tmp_path / "good.xlsx", {}))
+def test_other_workbooks_have_the_parts_of_xlsxwriter(tmp_path: Path) -> None:
+    filled(xlsxwriter.Workbook(str(tmp_path / "plain.xlsx")))
+    filled(PackedWorkbook(tmp_path / "packed.xlsx", {}))
+    packed, plain = parts_of(tmp_path / "packed.xlsx"), parts_of(tmp_path / "plain.xlsx")
+    assert list(packed.items()) == list(plain.items())
+
+
+def test_a_folder_that_does_not_exist_is_an_error_of_xlsxwriter(tmp_path: Path) -> None:
     with pytest.raises(FileCreateError):
         filled(PackedWorkbook(tmp_path / "no such folder" / "bad.xlsx", {}))
-    assert not list(parts.iterdir())
 
 
 def test_cells_are_written_as_xlsxwriter_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def write(path: Path) -> bytes:
-        with new_workbook(path, "Test", CREATED, in_memory=True) as writer:
+        with new_workbook(path, "Test", CREATED, by_mail=True) as writer:
             sheet, plain = writer.empty_sheet("A & B"), writer.format()
             for row, value in enumerate(["text", " <a> & b ", 1, 0.1, True, date(2026, 3, 31), ""]):
                 sheet.put(20 * row, row % 3, value, plain)

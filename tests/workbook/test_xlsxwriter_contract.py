@@ -70,8 +70,6 @@ ATTRIBUTES: dict[tuple[type, str], tuple[str, str]] = {
     (Worksheet, "str_table"): ("SharedStringTable", PAPER),
     (SharedStringTable, "count"): ("int", PAPER),
     (Packager, "filenames"): ("list of tuple of str, str, bool", PARTS),
-    (Packager, "tmpdir"): ("str", PARTS),
-    (Packager, "in_memory"): ("bool", PARTS),
 }
 """Attributes that are read or written, of which XlsxWriter's manual says nothing: what they hold, and the module that uses them."""
 TABLE_KEYS = {"range": "A3:B4", "a_range": "A3:B4", "autofilter": "A3:B4"}
@@ -114,7 +112,7 @@ class Watched(Packager):  # type: ignore[misc]  # XlsxWriter has no types
 
     def _create_package(self) -> object:
         found = super()._create_package()
-        self.held = {(Packager, name): kind(getattr(self, name, None)) for name in ("filenames", "tmpdir", "in_memory")}
+        self.held = {(Packager, name): kind(getattr(self, name, None)) for name in ("filenames",)}
         return found
 
 
