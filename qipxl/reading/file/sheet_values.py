@@ -13,13 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property, lru_cache
-from itertools import starmap
 
 from qipxl.reading.file.cell_formats import CellFormats
 from qipxl.reading.file.package import DAMAGED
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_xml import XmlCell
-from qipxl.reading.file.usual_cells import PARTS, UsualCells
+from qipxl.reading.file.usual_cells import UsualCells
 from qipxl.text import Percent
 from qipxl.workbook.cells import CellError, NotStoredError, normalise
 
@@ -73,9 +72,8 @@ class ValueReader:
         """
         if self.from_1904:
             return None
-        rests = [*cells.distinct - self.known.keys()]
-        parts = PARTS.findall(b"".join(rests))
-        self.known.update(zip(rests, starmap(self.usual_value, parts), strict=True))
+        new = {rest: parts for rest, parts in cells.parts.items() if rest not in self.known}
+        self.known.update({rest: self.usual_value(style, kind, value) for rest, (style, kind, _, value) in new.items()})
         values = list(map(self.known.get, cells.rests))
         return None if None in values else cells.grid(values)
 

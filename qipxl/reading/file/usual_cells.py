@@ -7,27 +7,30 @@ between its rows, such as prefixes, texts within cells or cells without an addre
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from itertools import compress, repeat
 from operator import add, lt
+from typing import cast
 
 from qipxl.workbook.layout import column_letters
 
+ADDRESS = re.compile(rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"')
 CELL = re.compile(
-    rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"((?: s="\d{1,5}")?(?: t="(?:s|n|str|b|e)")?'
-    rb"(?:/>|>(?:<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>[^<]*+</v>|<v/>)?</c>))"
+    rb'(?: s="(\d{1,5})")?(?: t="(s|n|str|b|e)")?'
+    rb"(?:/>|>(<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>([^<]*+)</v>|<v/>)?</c>)\s*+"
 )
-PARTS = re.compile(rb'(?: s="(\d+)")?(?: t="(\w+)")?(?:/>|>(?:<f[^<]*+(?:</f>)?+)?(?:<v>([^<]*+)</v>|<v/>)?</c>)')
-"""The format, the type and the value in the rest of a cell, which follows its address."""
+"""What follows the address of a cell: its format, its type, its formula and its value."""
+ROW_END = b"</row>"
 ROWS = re.compile(rb"(?:<sheetData(?: [^<>]*+)?>(?:\s*+<row(?: [^<>/]*+)?(?:/>|>\s*+</row>))*+\s*+)?+")
 """What is left of a sheet's rows without its cells; nothing if it has no rows."""
 MOST_BYTES = 8_000_000
 """More than a sheet of a tracker has; the cells of more would take much memory at once."""
 COLUMNS = {column_letters(index).encode(): index for index in range(26 * 27)}
 """The index (from 0) of the columns A to ZZ by their letters."""
-FORMULA = b"<f"
+Parts = tuple[bytes, bytes, bytes, bytes]
+"""The format, the type, the formula with its tags, and the value of a cell; each is empty if the cell has none."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +41,20 @@ class UsualCells:
         rows: The XML of the rows without their cells.
         letters: The letters of each address.
         digits: The row's number in each address.
-        rests: What follows each address: format, type, formula and value. Equal cells have equal rests.
+        rests: What follows each address, up to the next. Equal cells have equal rests, except the last ones of rows.
+        parts: The parts of each distinct rest.
     """
 
     rows: bytes
     letters: Sequence[bytes]
     digits: Sequence[bytes]
     rests: Sequence[bytes]
-
-    @cached_property
-    def distinct(self) -> frozenset[bytes]:
-        """Each rest once."""
-        return frozenset(self.rests)
+    parts: Mapping[bytes, Parts]
 
     @cached_property
     def formulas(self) -> frozenset[bytes]:
         """Each rest with a formula, once."""
-        return frozenset(rest for rest in self.distinct if FORMULA in rest)
+        return frozenset(rest for rest, (_, _, formula, _) in self.parts.items() if formula)
 
     def chosen(self, rests: Collection[bytes]) -> Iterator[tuple[int, int, bytes]]:
         """Row and column (from 0) and rest of each cell with one of these rests."""
@@ -93,13 +93,24 @@ def usual_cells(rows: bytes) -> UsualCells | None:
 
     >>> xml = b'<sheetData><row r="2"><c r="B2" t="s"><v>0</v></c></row>'
     >>> cells = usual_cells(xml)
-    >>> cells.letters, cells.digits, cells.rests
-    ([b'B'], [b'2'], [b' t="s"><v>0</v></c>'])
+    >>> cells.letters, cells.digits, [*cells.parts.values()]
+    ([b'B'], [b'2'], [(b'', b's', b'', b'0')])
     >>> usual_cells(xml.replace(b"<v>", b"<x:v>")) is None
     True
     """
     if len(rows) > MOST_BYTES:
         return None
-    pieces = CELL.split(rows)
-    between = b"".join(pieces[::4])
-    return UsualCells(between, pieces[1::4], pieces[2::4], pieces[3::4]) if ROWS.fullmatch(between) else None
+    begin, *pieces = ADDRESS.split(rows)
+    letters, digits, rests = pieces[::3], pieces[1::3], pieces[2::3]
+    parts: dict[bytes, Parts] = {}
+    ends: dict[bytes, bytes] = {}
+    for rest in set(rests):
+        cell, *end = rest.partition(ROW_END)
+        found = CELL.fullmatch(cell)
+        if found is None:
+            return None
+        parts[rest] = cast(Parts, found.groups(b""))
+        if end[0]:
+            ends[rest] = b"".join(end)
+    between = begin + b"".join(map(ends.get, rests, repeat(b"")))
+    return UsualCells(between, letters, digits, rests, parts) if ROWS.fullmatch(between) else None
