@@ -23,17 +23,11 @@ from qipxl.text import Percent
 from qipxl.workbook.cells import CellError, NotStoredError, normalise
 
 SHARED_TEXT = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
-USUAL_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?+>([^<]*+)</t></si>')
-"""A shared text without formats, as most are."""
+USUAL_TEXT = re.compile(rb'<si><t( xml:space="preserve")?>([^<]*+)</t></si>')
+"""A shared text without formats, as most are, and whether its spaces are declared."""
 TEXT = re.compile(rb"<(?:\w+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 PHONETIC = re.compile(rb"<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh\s*>", re.DOTALL)
-SPECIAL = (
-    re.compile(rb"\r"),
-    re.compile(rb"&#"),
-    re.compile(rb"rPh"),
-    re.compile(rb"_x[0-9A-Fa-f]{4}_"),
-    re.compile(rb"<t>(?:\s|[^<]*+(?<=\s)</t>)"),
-)
+SPECIAL = re.compile(rb"\r|&#|rPh|_x[0-9A-Fa-f]{4}_|<t>(?:\s|[^<]*+(?<=\s)</t>)")
 """Line breaks of Windows, codes of characters, notes on pronunciation, and spaces at an end that are not declared."""
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
@@ -85,7 +79,7 @@ class ValueReader:
                 return None
             return self.texts[index] if index < len(self.texts) else None if value else ""
         if kind == b"str":
-            return None if is_special(b"<t>%b</t>" % value) else html.unescape(value.decode("utf-8", "replace"))
+            return None if is_special(value) else usual_text(value)
         if kind == b"e":
             return CellError(html.unescape(value.decode("utf-8", "replace")) or "an error")
         if not value:
@@ -160,33 +154,35 @@ def rounded(days: float) -> timedelta:
     return timedelta(milliseconds=round(days * 86_400_000))
 
 
-def shared_texts(xml: bytes) -> list[str]:
-    """The shared texts of a workbook, in order."""
-    between, *pieces = USUAL_TEXT.split(xml)
-    texts = texts_in(between)
-    for usual, between in zip(pieces[::2], pieces[1::2], strict=True):
-        text = usual.decode("utf-8", "replace")
-        texts.append(unescaped(html.unescape(text)) if "&" in text or "_x" in text or "\r" in text else text)
-        texts += texts_in(between) if between else ()
-    return texts
-
-
-def special_texts(xml: bytes) -> frozenset[int]:
-    """The numbers of the shared texts that python-calamine reads in its own way."""
+def shared_texts(xml: bytes) -> tuple[list[str], frozenset[int]]:
+    """The shared texts of a workbook, in order, and the numbers of those that python-calamine reads in its own way."""
+    texts: list[str] = []
+    special: set[int] = set()
     begin = xml.find(b">", xml.find(b"sst")) + 1
-    if not is_special(xml, begin):
-        return frozenset()
-    return frozenset(number for number, text in enumerate(SHARED_TEXT.split(xml[begin:])[:-1]) if is_special(text))
+    first, *pieces = USUAL_TEXT.split(xml)
+    for declared, usual, after in [(None, None, first), *zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)]:
+        if usual is not None:
+            if is_special(usual, declared is not None):
+                special.add(len(texts))
+            texts.append(usual_text(usual))
+        for block in SHARED_TEXT.split(after)[:-1] if after else ():
+            if SPECIAL.search(block, 0 if texts else begin):
+                special.add(len(texts))
+            texts.append(text_in(block))
+    return texts, frozenset(special)
 
 
-def is_special(xml: bytes, begin: int = 0) -> bool:
-    """True if python-calamine reads a text in this XML in its own way."""
-    return any(special.search(xml, begin) for special in SPECIAL)
+def is_special(text: bytes, spaces: bool = False) -> bool:
+    """True if python-calamine reads a text without formats in its own way; `spaces` is true if spaces at its ends are declared."""
+    if not spaces and text != text.strip():
+        return True
+    return (b"&" in text or b"_x" in text or b"\r" in text) and SPECIAL.search(text) is not None
 
 
-def texts_in(xml: bytes) -> list[str]:
-    """The texts of all complete elements of shared texts."""
-    return [text_in(block) for block in SHARED_TEXT.split(xml)[:-1]]
+def usual_text(xml: bytes) -> str:
+    """The text that is written in XML without formats."""
+    text = xml.decode("utf-8", "replace")
+    return unescaped(html.unescape(text)) if "&" in text or "_x" in text or "\r" in text else text
 
 
 def text_in(xml: bytes) -> str:
