@@ -22,13 +22,14 @@ from qipxl.reading.file.usual_cells import UsualCells
 from qipxl.text import Percent
 from qipxl.workbook.cells import CellError, NotStoredError, normalise
 
-SHARED_TEXT = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
-USUAL_TEXT = re.compile(rb'<si><t( xml:space="preserve")?>([^<]*+)</t></si>')
+SHARED_TEXT = re.compile(r"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+USUAL_TEXT = re.compile(r'<si><t( xml:space="preserve")?>([^<]*+)</t></si>')
 """A shared text without formats, as most are, and whether its spaces are declared."""
 TEXT = re.compile(rb"<(?:\w+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 PHONETIC = re.compile(rb"<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh\s*>", re.DOTALL)
-SPECIAL = re.compile(rb"\r|&#|rPh|_x[0-9A-Fa-f]{4}_|<t>(?:\s|[^<]*+(?<=\s)</t>)")
+SPECIAL = re.compile(r"\r|&#|rPh|_x[0-9A-Fa-f]{4}_|<t>(?:\s|[^<]*+(?<=\s)</t>)", re.ASCII)
 """Line breaks of Windows, codes of characters, notes on pronunciation, and spaces at an end that are not declared."""
+WHITE_SPACE = " \t\n\r\f\v"
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
 LONGEST_INDEX = 12
@@ -66,8 +67,8 @@ class ValueReader:
         """
         if self.from_1904:
             return None
-        new = {rest: parts for rest, parts in cells.parts.items() if rest not in self.known}
-        self.known.update({rest: self.usual_value(style, kind, value) for rest, (style, kind, _, value) in new.items()})
+        new = ((rest, parts) for rest, parts in cells.parts.items() if rest not in self.known)
+        self.known.update([(rest, self.usual_value(style, kind, value)) for rest, (style, kind, _, value, _) in new])
         values = list(map(self.known.get, cells.rests))
         return None if None in values else cells.grid(values)
 
@@ -75,11 +76,11 @@ class ValueReader:
         """The value of a usual cell, "" if it is empty; None if python-calamine might read it in another way."""
         if kind == b"s":
             index = int(value) if value.isdigit() and len(value) < LONGEST_INDEX else len(self.texts)
-            if index in self.special:
-                return None
-            return self.texts[index] if index < len(self.texts) else None if value else ""
+            known = index < len(self.texts) and index not in self.special
+            return self.texts[index] if known else None if value else ""
         if kind == b"str":
-            return None if is_special(value) else usual_text(value)
+            text = value.decode("utf-8", "replace")
+            return None if text != text.strip(WHITE_SPACE) or SPECIAL.search(text) else html.unescape(text)
         if kind == b"e":
             return CellError(html.unescape(value.decode("utf-8", "replace")) or "an error")
         if not value:
@@ -158,31 +159,23 @@ def shared_texts(xml: bytes) -> tuple[list[str], frozenset[int]]:
     """The shared texts of a workbook, in order, and the numbers of those that python-calamine reads in its own way."""
     texts: list[str] = []
     special: set[int] = set()
-    begin = xml.find(b">", xml.find(b"sst")) + 1
-    first, *pieces = USUAL_TEXT.split(xml)
-    for declared, usual, after in [(None, None, first), *zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)]:
-        if usual is not None:
-            if is_special(usual, declared is not None):
-                special.add(len(texts))
-            texts.append(usual_text(usual))
-        for block in SHARED_TEXT.split(after)[:-1] if after else ():
+
+    def add_formatted(xml: str, begin: int = 0) -> None:
+        for block in SHARED_TEXT.split(xml)[:-1]:
             if SPECIAL.search(block, 0 if texts else begin):
                 special.add(len(texts))
-            texts.append(text_in(block))
+            texts.append(text_in(block.encode()))
+
+    first, *pieces = USUAL_TEXT.split(xml.decode("utf-8", "replace"))
+    add_formatted(first, first.find(">", first.find("sst")) + 1)
+    for declared, text, after in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+        is_odd = "&" in text or "_x" in text or "\r" in text
+        if (not declared and text != text.strip(WHITE_SPACE)) or (is_odd and SPECIAL.search(text)):
+            special.add(len(texts))
+        texts.append(unescaped(html.unescape(text)) if is_odd else text)
+        if after:
+            add_formatted(after)
     return texts, frozenset(special)
-
-
-def is_special(text: bytes, spaces: bool = False) -> bool:
-    """True if python-calamine reads a text without formats in its own way; `spaces` is true if spaces at its ends are declared."""
-    if not spaces and text != text.strip():
-        return True
-    return (b"&" in text or b"_x" in text or b"\r" in text) and SPECIAL.search(text) is not None
-
-
-def usual_text(xml: bytes) -> str:
-    """The text that is written in XML without formats."""
-    text = xml.decode("utf-8", "replace")
-    return unescaped(html.unescape(text)) if "&" in text or "_x" in text or "\r" in text else text
 
 
 def text_in(xml: bytes) -> str:

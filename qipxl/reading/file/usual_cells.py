@@ -12,25 +12,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, repeat
 from operator import add, lt
-from typing import cast
 
 from qipxl.workbook.layout import column_letters
 
 ADDRESS = re.compile(rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"')
 CELL = re.compile(
     rb'(?: s="(\d{1,5})")?(?: t="(s|n|str|b|e)")?'
-    rb"(?:/>|>(<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>([^<]*+)</v>|<v/>)?</c>)\s*+"
+    rb"(?:/>|>(<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>([^<]*+)</v>|<v/>)?</c>)\s*+(</row>.*)?",
+    re.DOTALL,
 )
-"""What follows the address of a cell: its format, its type, its formula and its value."""
-ROW_END = b"</row>"
+"""What follows the address of a cell: its format, its type, its formula and its value, then the end of its row."""
 ROWS = re.compile(rb"(?:<sheetData(?: [^<>]*+)?>(?:\s*+<row(?: [^<>/]*+)?(?:/>|>\s*+</row>))*+\s*+)?+")
 """What is left of a sheet's rows without its cells; nothing if it has no rows."""
 MOST_BYTES = 8_000_000
 """More than a sheet of a tracker has; the cells of more would take much memory at once."""
 COLUMNS = {column_letters(index).encode(): index for index in range(26 * 27)}
 """The index (from 0) of the columns A to ZZ by their letters."""
-Parts = tuple[bytes, bytes, bytes, bytes]
-"""The format, the type, the formula with its tags, and the value of a cell; each is empty if the cell has none."""
+Parts = tuple[bytes, bytes, bytes, bytes, bytes]
+"""The format, the type, the formula with its tags, and the value of a cell, and the XML after it; each may be empty."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class UsualCells:
     @cached_property
     def formulas(self) -> frozenset[bytes]:
         """Each rest with a formula, once."""
-        return frozenset(rest for rest, (_, _, formula, _) in self.parts.items() if formula)
+        return frozenset(rest for rest, (_, _, formula, _, _) in self.parts.items() if formula)
 
     def chosen(self, rests: Collection[bytes]) -> Iterator[tuple[int, int, bytes]]:
         """Row and column (from 0) and rest of each cell with one of these rests."""
@@ -94,7 +93,7 @@ def usual_cells(rows: bytes) -> UsualCells | None:
     >>> xml = b'<sheetData><row r="2"><c r="B2" t="s"><v>0</v></c></row>'
     >>> cells = usual_cells(xml)
     >>> cells.letters, cells.digits, [*cells.parts.values()]
-    ([b'B'], [b'2'], [(b'', b's', b'', b'0')])
+    ([b'B'], [b'2'], [(b'', b's', b'', b'0', b'</row>')])
     >>> usual_cells(xml.replace(b"<v>", b"<x:v>")) is None
     True
     """
@@ -102,15 +101,11 @@ def usual_cells(rows: bytes) -> UsualCells | None:
         return None
     begin, *pieces = ADDRESS.split(rows)
     letters, digits, rests = pieces[::3], pieces[1::3], pieces[2::3]
-    parts: dict[bytes, Parts] = {}
-    ends: dict[bytes, bytes] = {}
-    for rest in set(rests):
-        cell, *end = rest.partition(ROW_END)
-        found = CELL.fullmatch(cell)
-        if found is None:
-            return None
-        parts[rest] = cast(Parts, found.groups(b""))
-        if end[0]:
-            ends[rest] = b"".join(end)
-    between = begin + b"".join(map(ends.get, rests, repeat(b"")))
+    distinct = [*set(rests)]
+    found = [CELL.fullmatch(rest) for rest in distinct]
+    if None in found:
+        return None
+    parts = dict(zip(distinct, [match.groups(b"") for match in found if match], strict=True))
+    after = {rest: each[-1] for rest, each in parts.items() if each[-1]}
+    between = begin + b"".join(map(after.get, rests, repeat(b"")))
     return UsualCells(between, letters, digits, rests, parts) if ROWS.fullmatch(between) else None
