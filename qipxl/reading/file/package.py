@@ -67,6 +67,7 @@ class Package:
         self.wording = wording
         self.inflated = 0
         self.parts: dict[str, bytes] = {}
+        self.relations: dict[str, dict[str, tuple[str, str]]] = {}
         self.members = directory(data, wording)
         self.names = {name_of(member): member for member in self.members}
         self.folded = {name.lower(): member for name, member in self.names.items()}

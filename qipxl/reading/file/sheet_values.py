@@ -56,9 +56,10 @@ class ValueReader:
     special: frozenset[int] = frozenset()
 
     @cached_property
-    def known(self) -> dict[bytes, object]:
-        """The values of usual cells by the rest of the cell; None for one that python-calamine might read in another way."""
-        return {}
+    def by_number(self) -> dict[bytes, str]:
+        """The shared texts by their number as cells have it, without the special ones."""
+        numbered = {b"%d" % number: text for number, text in enumerate(self.texts) if number not in self.special}
+        return numbered | {b"": ""}
 
     def rows(self, cells: UsualCells) -> list[list[object]] | None:
         """The values of usual cells as rows of one length from A1 on.
@@ -67,17 +68,15 @@ class ValueReader:
         """
         if self.from_1904:
             return None
-        new = ((rest, parts) for rest, parts in cells.parts.items() if rest not in self.known)
-        self.known.update([(rest, self.usual_value(style, kind, value)) for rest, (style, kind, _, value, _) in new])
-        values = list(map(self.known.get, cells.rests))
+        known = {
+            rest: self.by_number.get(value) if kind == b"s" else self.usual_value(style, kind, value)
+            for rest, (style, kind, _, value, _) in cells.parts.items()
+        }
+        values = list(map(known.__getitem__, cells.rests))
         return None if None in values else cells.grid(values)
 
     def usual_value(self, style: bytes, kind: bytes, value: bytes) -> object:
-        """The value of a usual cell, "" if it is empty; None if python-calamine might read it in another way."""
-        if kind == b"s":
-            index = int(value) if value.isdigit() and len(value) < LONGEST_INDEX else len(self.texts)
-            known = index < len(self.texts) and index not in self.special
-            return self.texts[index] if known else None if value else ""
+        """The value of a usual cell without a shared text, "" if it is empty; None if python-calamine might read another one."""
         if kind == b"str":
             text = value.decode("utf-8", "replace")
             return None if text != text.strip(WHITE_SPACE) or SPECIAL.search(text) else html.unescape(text)

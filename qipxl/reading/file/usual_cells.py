@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import compress, repeat
 from operator import add, lt
 
@@ -22,6 +22,8 @@ CELL = re.compile(
     re.DOTALL,
 )
 """What follows the address of a cell: its format, its type, its formula and its value, then the end of its row."""
+LONGEST_KNOWN = 500
+"""The most bytes of a cell that is remembered for the next returns."""
 ROWS = re.compile(rb"(?:<sheetData(?: [^<>]*+)?>(?:\s*+<row(?: [^<>/]*+)?(?:/>|>\s*+</row>))*+\s*+)?+")
 """What is left of a sheet's rows without its cells; nothing if it has no rows."""
 MOST_BYTES = 8_000_000
@@ -64,8 +66,9 @@ class UsualCells:
     def typed(self, columns: Collection[int]) -> Iterator[tuple[int, int]]:
         """Row and column (from 0) of each cell of these columns with a value and without a formula."""
         letters = {each for each in set(self.letters) if COLUMNS[each] in columns}
-        for each, digits, rest in zip(self.letters, self.digits, self.rests, strict=True):
-            if each in letters and rest not in self.formulas and b"<v>" in rest:
+        cells = zip(self.letters, self.digits, self.rests, strict=True)
+        for each, digits, rest in compress(cells, map(letters.__contains__, self.letters)):
+            if rest not in self.formulas and b"<v>" in rest:
                 yield int(digits) - 1, COLUMNS[each]
 
     def grid(self, values: Sequence[object]) -> list[list[object]] | None:
@@ -101,11 +104,24 @@ def usual_cells(rows: bytes) -> UsualCells | None:
         return None
     begin, *pieces = ADDRESS.split(rows)
     letters, digits, rests = pieces[::3], pieces[1::3], pieces[2::3]
-    distinct = [*set(rests)]
-    found = [CELL.fullmatch(rest) for rest in distinct]
-    if None in found:
-        return None
-    parts = dict(zip(distinct, [match.groups(b"") for match in found if match], strict=True))
+    parts: dict[bytes, Parts] = {}
+    for rest in set(rests):
+        found = known_parts(rest) if len(rest) <= LONGEST_KNOWN else parts_of(rest)
+        if found is None:
+            return None
+        parts[rest] = found
     after = {rest: each[-1] for rest, each in parts.items() if each[-1]}
     between = begin + b"".join(map(after.get, rests, repeat(b"")))
     return UsualCells(between, letters, digits, rests, parts) if ROWS.fullmatch(between) else None
+
+
+def parts_of(rest: bytes) -> Parts | None:
+    """The parts of what follows a cell's address; None if it is not of the usual shape."""
+    found = CELL.fullmatch(rest)
+    return found.groups(b"") if found else None  # type: ignore[return-value]  # it has five groups
+
+
+@lru_cache(maxsize=16_384)
+def known_parts(rest: bytes) -> Parts | None:
+    """The same; returns have many equal cells."""
+    return parts_of(rest)

@@ -48,6 +48,12 @@ def attributes(text: str) -> dict[str, str]:
 
 def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """The relationships of a part ("" for the package): by id, their type and the part of the workbook they lead to."""
+    if part not in package.relations:
+        package.relations[part] = read_relations(package, part)
+    return package.relations[part]
+
+
+def read_relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     folder, _, base = part.rpartition("/")
     relations = {}
     for element in RELATIONSHIP.findall(package.text(posixpath.join(folder, "_rels", f"{base}.rels"))):
