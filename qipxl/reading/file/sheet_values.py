@@ -72,8 +72,7 @@ class ValueReader:
             rest: self.by_number.get(value) if kind == b"s" else self.usual_value(style, kind, value)
             for rest, (style, kind, _, value, _) in cells.parts.items()
         }
-        values = list(map(known.__getitem__, cells.rests))
-        return None if None in values else cells.grid(values)
+        return None if None in known.values() else cells.grid(list(map(known.__getitem__, cells.rests)))
 
     def usual_value(self, style: bytes, kind: bytes, value: bytes) -> object:
         """The value of a usual cell without a shared text, "" if it is empty; None if python-calamine might read another one."""
