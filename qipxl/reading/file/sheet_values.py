@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property, lru_cache
 
-from qipxl.reading.file.cell_formats import CellFormats
+from qipxl.reading.file.cell_formats import CellFormat, CellFormats
 from qipxl.reading.file.package import DAMAGED
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_xml import XmlCell
-from qipxl.reading.file.usual_cells import UsualCells
+from qipxl.reading.file.usual_cells import SPECIAL, WHITE_SPACE, UsualCells
 from qipxl.text import Percent
 from qipxl.workbook.cells import CellError, NotStoredError, normalise
 
@@ -27,11 +27,7 @@ USUAL_TEXT = re.compile(r'<si><t( xml:space="preserve")?>([^<]*+)</t></si>')
 """A shared text without formats, as most are, and whether its spaces are declared."""
 TEXT = re.compile(rb"<(?:\w+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 PHONETIC = re.compile(rb"<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh\s*>", re.DOTALL)
-SPECIAL = re.compile(r"\r|&#|rPh|_x[0-9A-Fa-f]{4}_|<t>(?:\s|[^<]*+(?<=\s)</t>)", re.ASCII)
-"""Line breaks of Windows, codes of characters, notes on pronunciation, and spaces at an end that are not declared."""
-WHITE_SPACE = " \t\n\r\f\v"
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
 LONGEST_INDEX = 12
 """The digits of a number that is surely no index."""
 FIRST_DAY, FIRST_DAY_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -56,10 +52,10 @@ class ValueReader:
     special: frozenset[int] = frozenset()
 
     @cached_property
-    def by_number(self) -> dict[bytes, str]:
+    def by_number(self) -> dict[object, str]:
         """The shared texts by their number as cells have it, without the special ones."""
-        numbered = {b"%d" % number: text for number, text in enumerate(self.texts) if number not in self.special}
-        return numbered | {b"": ""}
+        numbers = ((b"%d" % number, text) for number, text in enumerate(self.texts) if number not in self.special)
+        return {b"": "", **dict(numbers)}
 
     def rows(self, cells: UsualCells) -> list[list[object]] | None:
         """The values of usual cells as rows of one length from A1 on.
@@ -68,30 +64,22 @@ class ValueReader:
         """
         if self.from_1904:
             return None
-        known = {
-            rest: self.by_number.get(value) if kind == b"s" else self.usual_value(style, kind, value)
-            for rest, (style, kind, _, value, _) in cells.parts.items()
-        }
-        return None if None in known.values() else cells.grid(list(map(known.__getitem__, cells.rests)))
+        values: dict[bytes, object] = {}
+        for rest, (is_shared, value, style, _, _) in cells.known.items():
+            if is_shared:
+                value = self.by_number.get(value)
+            elif isinstance(value, float):
+                value = self.shown(value, style)
+            values[rest] = value
+        return None if None in values.values() else cells.grid(list(map(values.__getitem__, cells.rests)))
 
-    def usual_value(self, style: bytes, kind: bytes, value: bytes) -> object:
-        """The value of a usual cell without a shared text, "" if it is empty; None if python-calamine might read another one."""
-        if kind == b"str":
-            text = value.decode("utf-8", "replace")
-            return None if text != text.strip(WHITE_SPACE) or SPECIAL.search(text) else html.unescape(text)
-        if kind == b"e":
-            return CellError(html.unescape(value.decode("utf-8", "replace")) or "an error")
-        if not value:
-            return ""
-        if kind == b"b":
-            return {b"1": True, b"0": False}.get(value)
-        form = int(style or 0)
-        if not NUMBER.fullmatch(value) or (self.formats[form].is_date and value.startswith(b"-")):
+    def shown(self, number: float, style: int) -> object:
+        """The value of a usual cell with a number; None if python-calamine might read it in another way."""
+        form = self.formats[style]
+        if form.is_date and math.copysign(1, number) < 0:
             return None
-        number = self.number(value.decode(), form)
-        if isinstance(number, str):
-            return None
-        return Percent(number) if isinstance(number, float) and form in self.formats.percentages else number
+        value = self.as_moment(number, form)
+        return Percent(value) if isinstance(value, float) and style in self.formats.percentages else value
 
     def value(self, cell: XmlCell) -> object:
         """A cell's value: text, a number, a truth value, a date, a time or a CellError; "" if it is empty.
@@ -131,7 +119,10 @@ class ValueReader:
             return text
         if not math.isfinite(number):
             return text
-        form = self.formats[style]
+        return self.as_moment(number, self.formats[style])
+
+    def as_moment(self, number: float, form: CellFormat) -> object:
+        """A number, as a date or a time if its format shows one."""
         if not form.is_date or number < 0:
             return number
         with suppress(OverflowError):

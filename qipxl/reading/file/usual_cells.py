@@ -6,13 +6,17 @@ between its rows, such as prefixes, texts within cells or cells without an addre
 
 from __future__ import annotations
 
+import html
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import compress, repeat
 from operator import add, lt
+from typing import NamedTuple
 
+from qipxl.workbook.cells import CellError
 from qipxl.workbook.layout import column_letters
 
 ADDRESS = re.compile(rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"')
@@ -21,7 +25,7 @@ CELL = re.compile(
     rb"(?:/>|>(<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>([^<]*+)</v>|<v/>)?</c>)\s*+(</row>.*)?",
     re.DOTALL,
 )
-"""What follows the address of a cell: its format, its type, its formula and its value, then the end of its row."""
+"""What follows the address of a cell: its format, type, formula and value, then the end of its row."""
 LONGEST_KNOWN = 500
 """The most bytes of a cell that is remembered for the next returns."""
 ROWS = re.compile(rb"(?:<sheetData(?: [^<>]*+)?>(?:\s*+<row(?: [^<>/]*+)?(?:/>|>\s*+</row>))*+\s*+)?+")
@@ -30,8 +34,30 @@ MOST_BYTES = 8_000_000
 """More than a sheet of a tracker has; the cells of more would take much memory at once."""
 COLUMNS = {column_letters(index).encode(): index for index in range(26 * 27)}
 """The index (from 0) of the columns A to ZZ by their letters."""
-Parts = tuple[bytes, bytes, bytes, bytes, bytes]
-"""The format, the type, the formula with its tags, and the value of a cell, and the XML after it; each may be empty."""
+NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
+WHITE_SPACE = " \t\n\r\f\v"
+SPECIAL = re.compile(r"\r|&#|rPh|_x[0-9A-Fa-f]{4}_|<t>(?:\s|[^<]*+(?<=\s)</t>)", re.ASCII)
+"""What python-calamine reads in its own way: line breaks of Windows, codes of characters, notes on pronunciation, and spaces at
+an end that are not declared."""
+
+
+class UsualCell(NamedTuple):
+    """What is written about a cell, without its address.
+
+    Attributes:
+        is_shared: True if its value is the number of a shared text.
+        value: That number as it is written, a text, a truth value, a number or a CellError; "" if the cell is empty, None if
+            python-calamine might read it in another way.
+        style: The number of its format.
+        has_formula: True if it has a formula.
+        after: The XML that follows it.
+    """
+
+    is_shared: bool
+    value: object
+    style: int
+    has_formula: bool
+    after: bytes
 
 
 @dataclass(frozen=True)
@@ -43,19 +69,19 @@ class UsualCells:
         letters: The letters of each address.
         digits: The row's number in each address.
         rests: What follows each address, up to the next. Equal cells have equal rests, except the last ones of rows.
-        parts: The parts of each distinct rest.
+        known: The cell that each distinct rest means.
     """
 
     rows: bytes
     letters: Sequence[bytes]
     digits: Sequence[bytes]
     rests: Sequence[bytes]
-    parts: Mapping[bytes, Parts]
+    known: Mapping[bytes, UsualCell]
 
     @cached_property
     def formulas(self) -> frozenset[bytes]:
         """Each rest with a formula, once."""
-        return frozenset(rest for rest, (_, _, formula, _, _) in self.parts.items() if formula)
+        return frozenset(rest for rest, cell in self.known.items() if cell.has_formula)
 
     def chosen(self, rests: Collection[bytes]) -> Iterator[tuple[int, int, bytes]]:
         """Row and column (from 0) and rest of each cell with one of these rests."""
@@ -95,8 +121,8 @@ def usual_cells(rows: bytes) -> UsualCells | None:
 
     >>> xml = b'<sheetData><row r="2"><c r="B2" t="s"><v>0</v></c></row>'
     >>> cells = usual_cells(xml)
-    >>> cells.letters, cells.digits, [*cells.parts.values()]
-    ([b'B'], [b'2'], [(b'', b's', b'', b'0', b'</row>')])
+    >>> cells.letters, cells.digits, [cell.value for cell in cells.known.values()]
+    ([b'B'], [b'2'], [b'0'])
     >>> usual_cells(xml.replace(b"<v>", b"<x:v>")) is None
     True
     """
@@ -104,24 +130,43 @@ def usual_cells(rows: bytes) -> UsualCells | None:
         return None
     begin, *pieces = ADDRESS.split(rows)
     letters, digits, rests = pieces[::3], pieces[1::3], pieces[2::3]
-    parts: dict[bytes, Parts] = {}
+    known: dict[bytes, UsualCell] = {}
     for rest in set(rests):
-        found = known_parts(rest) if len(rest) <= LONGEST_KNOWN else parts_of(rest)
-        if found is None:
+        cell = known_cell(rest) if len(rest) <= LONGEST_KNOWN else usual_cell(rest)
+        if cell is None:
             return None
-        parts[rest] = found
-    after = {rest: each[-1] for rest, each in parts.items() if each[-1]}
+        known[rest] = cell
+    after = {rest: cell.after for rest, cell in known.items() if cell.after}
     between = begin + b"".join(map(after.get, rests, repeat(b"")))
-    return UsualCells(between, letters, digits, rests, parts) if ROWS.fullmatch(between) else None
+    return UsualCells(between, letters, digits, rests, known) if ROWS.fullmatch(between) else None
 
 
-def parts_of(rest: bytes) -> Parts | None:
-    """The parts of what follows a cell's address; None if it is not of the usual shape."""
+def usual_cell(rest: bytes) -> UsualCell | None:
+    """The cell that is meant by what follows its address; None if it is not of the usual shape."""
     found = CELL.fullmatch(rest)
-    return found.groups(b"") if found else None  # type: ignore[return-value]  # it has five groups
+    if found is None:
+        return None
+    style, kind, formula, value, after = found.groups(b"")
+    shared = kind == b"s"
+    return UsualCell(shared, value if shared else usual_value(kind, value), int(style or 0), formula != b"", after)
 
 
 @lru_cache(maxsize=16_384)
-def known_parts(rest: bytes) -> Parts | None:
+def known_cell(rest: bytes) -> UsualCell | None:
     """The same; returns have many equal cells."""
-    return parts_of(rest)
+    return usual_cell(rest)
+
+
+def usual_value(kind: bytes, value: bytes) -> object:
+    """A value of a type that is no shared text; None if python-calamine might read it in another way."""
+    text = value.decode("utf-8", "replace")
+    if kind == b"str":
+        return None if text != text.strip(WHITE_SPACE) or SPECIAL.search(text) else html.unescape(text)
+    if kind == b"e":
+        return CellError(html.unescape(text) or "an error")
+    if not value:
+        return ""
+    if kind == b"b":
+        return {b"1": True, b"0": False}.get(value)
+    number = float(value) if NUMBER.fullmatch(value) else math.inf
+    return number if math.isfinite(number) else None
