@@ -62,22 +62,27 @@ def write_partition_files(partition: Partition, folder: Path) -> None:
             write_feather(arrow_table(table), str(folder / f"table-{key}.feather"), "lz4")
     if len(partition.problems):
         partition.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
-    layouts = {json.dumps(asdict(layout), sort_keys=True): layout for layout in partition.placements.values()}
-    shapes = list(layouts.values())
+    shapes = {shape_of(layout): layout for layout in partition.placements.values()}
+    numbers = {shape: number for number, shape in enumerate(shapes)}
     rest: dict[str, Any] = {
         "receipts": [line | {"path": ""} for line in partition.receipts],
-        "shapes": [asdict(shape) for shape in shapes],
-        "placements": [[n, key, shapes.index(layout)] for (n, key), layout in partition.placements.items()],
+        "shapes": [asdict(layout) for layout in shapes.values()],
+        "placements": [[n, key, numbers[shape_of(layout)]] for (n, key), layout in partition.placements.items()],
         "originals": [[*cell, text] for cell, text in partition.originals.items()],
         "as_typed": [[*cell, *tagged(value)] for cell, value in partition.as_typed.items()],
         "stamps": [
-            [n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued], sorted(stamp.hidden)]
+            [n, dict(stamp.facts), [list(vars(row).values()) for row in stamp.issued], sorted(stamp.hidden)]
             for n, stamp in partition.stamps.items()
         ],
         "aside": [[n, list(why)] for n, why in partition.aside.items()],
     }  # fmt: skip
     rest["digests"] = {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}
     (folder / FILES).write_text(json.dumps(rest), "utf-8")
+
+
+def shape_of(layout: Placement) -> tuple[str, frozenset[tuple[str, int]]]:
+    """What two equal placements share."""
+    return layout.sheet, frozenset(layout.columns.items())
 
 
 def read_partition(folder: Location, texts: StringPool | None = None, *, rows: bool = True) -> Partition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ def type_table(
     doubts: Doubts = {}
     declared = template.tables[key]
     for field in declared.field:
-        raw = [cell for table in tables.values() for cell in table.cells[field.key]]
+        raw = [*chain.from_iterable(table.cells[field.key] for table in tables.values())]
         options = template.options(field) if field.type == "choice" else ()
         column = read_column(field, options, raw, names=field.key == declared.identity)
         columns[field.key] = column.values

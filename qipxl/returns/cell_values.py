@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ def read_column(field: FieldLine, options: Sequence[str], raw: Sequence[object],
     doubtful = np.array([bool(cell.code) for cell in parsed], bool)[codes]
     unreadable = np.array([bool(cell.code) and cell.code not in READ for cell in parsed], bool)[codes]
     doubts = {int(index): parsed[codes[index]] for index in np.flatnonzero(doubtful)}
-    return ReadColumn(pd.Series(values, dtype=values.dtype), unreadable, doubts)
+    return ReadColumn(pd.Series(values, dtype=values.dtype, copy=False), unreadable, doubts)
 
 
 PLAIN = {str, float, date, datetime}
@@ -77,8 +78,8 @@ PLAIN = {str, float, date, datetime}
 def distinct_cells(raw: Sequence[object]) -> tuple[Array, list[object]]:
     """Each cell's number among the distinct cells of a column, and these distinct cells."""
     if set(map(type, raw)) <= PLAIN:
-        known = {cell: number for number, cell in enumerate(dict.fromkeys(raw))}
-        return np.array([*map(known.__getitem__, raw)], np.int64), list(known)
+        known = dict(zip(dict.fromkeys(raw), count(), strict=False))
+        return np.fromiter(map(known.__getitem__, raw), np.int64, len(raw)), list(known)
     numbers: dict[tuple[type, object], int] = {}
     codes = np.array([numbers.setdefault((type(cell), cell), len(numbers)) for cell in raw], np.int64)
     return codes, [cell for _, cell in numbers]

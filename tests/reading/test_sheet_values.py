@@ -11,7 +11,7 @@ from qipxl.reading.file.sheet_values import ValueReader, shared_texts
 from qipxl.reading.file.sheet_xml import SheetXml
 from qipxl.workbook.cells import CellError, NotStoredError
 
-SHARED = shared_texts(
+SHARED, _ = shared_texts(
     b'<sst><si><t>plain</t></si><si/><si><r><t xml:space="preserve">two </t></r><r><rPr><strike/></rPr><t>runs</t></r></si>'
     b"<x:si><x:t>A &amp; B</x:t></x:si><si><t>read</t><rPh><t>aloud</t></rPh></si><si><t>a_x000D_b_xD83D__xDE00_</t></si></sst>"
 )

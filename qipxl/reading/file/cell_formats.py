@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 Value = TypeVar("Value")
@@ -73,6 +73,20 @@ class CellFormats:
 
     def __getitem__(self, style: int) -> CellFormat:
         return self.formats[style] if 0 <= style < len(self.formats) else PLAIN
+
+
+MOST_KEPT = 1_000_000
+"""More characters than the styles of a tracker have."""
+
+
+def formats_in(styles: str) -> CellFormats:
+    """The formats in the XML of a workbook's styles; returns of one template have the same, which are read once."""
+    return kept_formats(styles) if len(styles) <= MOST_KEPT else CellFormats(styles)
+
+
+@lru_cache(maxsize=8)
+def kept_formats(styles: str) -> CellFormats:
+    return CellFormats(styles)
 
 
 def read_formats(styles: str) -> list[CellFormat]:

@@ -89,9 +89,10 @@ def is_text(cell: object) -> bool:
 
 def unissued(sheet: str, rows: Rows, issued: Collection[str]) -> Iterator[OutsideText]:
     """The texts of a sheet, or of its first rows, that were not issued on it."""
-    for index, row in enumerate(rows):
+    typed = {cell for cell in set().union(*rows) if isinstance(cell, str) and field_digest(cell) not in issued} - {""}
+    for index, row in enumerate(rows) if typed else ():
         for column, cell in enumerate(row):
-            if is_text(cell) and field_digest(cell) not in issued:
+            if cell in typed and is_text(cell):
                 yield OutsideText(sheet, index, column, one_line(cell))
 
 

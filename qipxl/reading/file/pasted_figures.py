@@ -58,7 +58,7 @@ def add_pasted(book: AnyBook, plans: Mapping[str, TablePlan], tables: Mapping[st
         return []
     table = tables[PASTED]
     block = Block([list(map(normalise, row)) for row in book.rows(PASTE)])
-    named = [*tables["indicators"].cells["ref"], *table.cells["indicator"]]
+    named = dict.fromkeys([*tables["indicators"].cells["ref"], *table.cells["indicator"]])
     numbers = list(block.numbers(plan, [clean_text(as_text(ref)) for ref in named if not is_blank(ref)]))
     rows: dict[tuple[str, Period], list[int]] = {}
     for index, (ref, day) in enumerate(zip(table.cells["indicator"], table.cells["month"], strict=True)):

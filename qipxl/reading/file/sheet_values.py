@@ -13,31 +13,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property, lru_cache
-from itertools import starmap
 
-from qipxl.reading.file.cell_formats import CellFormats
+from qipxl.reading.file.cell_formats import CellFormat, CellFormats
 from qipxl.reading.file.package import DAMAGED
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_xml import XmlCell
-from qipxl.reading.file.usual_cells import PARTS, UsualCells
+from qipxl.reading.file.usual_cells import SPECIAL, WHITE_SPACE, UsualCells
 from qipxl.text import Percent
 from qipxl.workbook.cells import CellError, NotStoredError, normalise
 
-SHARED_TEXT = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
-USUAL_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?+>([^<]*+)</t></si>')
-"""A shared text without formats, as most are."""
+SHARED_TEXT = re.compile(r"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+USUAL_TEXT = re.compile(r'<si><t( xml:space="preserve")?>([^<]*+)</t></si>')
+"""A shared text without formats, as most are, and whether its spaces are declared."""
 TEXT = re.compile(rb"<(?:\w+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 PHONETIC = re.compile(rb"<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh\s*>", re.DOTALL)
-SPECIAL = (
-    re.compile(rb"\r"),
-    re.compile(rb"&#"),
-    re.compile(rb"rPh"),
-    re.compile(rb"_x[0-9A-Fa-f]{4}_"),
-    re.compile(rb"<t>(?:\s|[^<]*+(?<=\s)</t>)"),
-)
-"""Line breaks of Windows, codes of characters, notes on pronunciation, and spaces at an end that are not declared."""
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
 LONGEST_INDEX = 12
 """The digits of a number that is surely no index."""
 FIRST_DAY, FIRST_DAY_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -62,9 +52,10 @@ class ValueReader:
     special: frozenset[int] = frozenset()
 
     @cached_property
-    def known(self) -> dict[bytes, object]:
-        """The values of usual cells by the rest of the cell; None for one that python-calamine might read in another way."""
-        return {}
+    def by_number(self) -> dict[object, str]:
+        """The shared texts by their number as cells have it, without the special ones."""
+        numbers = ((b"%d" % number, text) for number, text in enumerate(self.texts) if number not in self.special)
+        return {b"": "", **dict(numbers)}
 
     def rows(self, cells: UsualCells) -> list[list[object]] | None:
         """The values of usual cells as rows of one length from A1 on.
@@ -73,34 +64,22 @@ class ValueReader:
         """
         if self.from_1904:
             return None
-        rests = [*cells.distinct - self.known.keys()]
-        parts = PARTS.findall(b"".join(rests))
-        self.known.update(zip(rests, starmap(self.usual_value, parts), strict=True))
-        values = list(map(self.known.get, cells.rests))
-        return None if None in values else cells.grid(values)
+        values: dict[bytes, object] = {}
+        for rest, (is_shared, value, style, _, _) in cells.known.items():
+            if is_shared:
+                value = self.by_number.get(value)
+            elif isinstance(value, float):
+                value = self.shown(value, style)
+            values[rest] = value
+        return None if None in values.values() else cells.grid(list(map(values.__getitem__, cells.rests)))
 
-    def usual_value(self, style: bytes, kind: bytes, value: bytes) -> object:
-        """The value of a usual cell, "" if it is empty; None if python-calamine might read it in another way."""
-        if kind == b"s":
-            index = int(value) if value.isdigit() and len(value) < LONGEST_INDEX else len(self.texts)
-            if index in self.special:
-                return None
-            return self.texts[index] if index < len(self.texts) else None if value else ""
-        if kind == b"str":
-            return None if is_special(b"<t>%b</t>" % value) else html.unescape(value.decode("utf-8", "replace"))
-        if kind == b"e":
-            return CellError(html.unescape(value.decode("utf-8", "replace")) or "an error")
-        if not value:
-            return ""
-        if kind == b"b":
-            return {b"1": True, b"0": False}.get(value)
-        form = int(style or 0)
-        if not NUMBER.fullmatch(value) or (self.formats[form].is_date and value.startswith(b"-")):
+    def shown(self, number: float, style: int) -> object:
+        """The value of a usual cell with a number; None if python-calamine might read it in another way."""
+        form = self.formats[style]
+        if form.is_date and math.copysign(1, number) < 0:
             return None
-        number = self.number(value.decode(), form)
-        if isinstance(number, str):
-            return None
-        return Percent(number) if isinstance(number, float) and form in self.formats.percentages else number
+        value = self.as_moment(number, form)
+        return Percent(value) if isinstance(value, float) and style in self.formats.percentages else value
 
     def value(self, cell: XmlCell) -> object:
         """A cell's value: text, a number, a truth value, a date, a time or a CellError; "" if it is empty.
@@ -140,7 +119,10 @@ class ValueReader:
             return text
         if not math.isfinite(number):
             return text
-        form = self.formats[style]
+        return self.as_moment(number, self.formats[style])
+
+    def as_moment(self, number: float, form: CellFormat) -> object:
+        """A number, as a date or a time if its format shows one."""
         if not form.is_date or number < 0:
             return number
         with suppress(OverflowError):
@@ -162,33 +144,27 @@ def rounded(days: float) -> timedelta:
     return timedelta(milliseconds=round(days * 86_400_000))
 
 
-def shared_texts(xml: bytes) -> list[str]:
-    """The shared texts of a workbook, in order."""
-    between, *pieces = USUAL_TEXT.split(xml)
-    texts = texts_in(between)
-    for usual, between in zip(pieces[::2], pieces[1::2], strict=True):
-        text = usual.decode("utf-8", "replace")
-        texts.append(unescaped(html.unescape(text)) if "&" in text or "_x" in text or "\r" in text else text)
-        texts += texts_in(between) if between else ()
-    return texts
+def shared_texts(xml: bytes) -> tuple[list[str], frozenset[int]]:
+    """The shared texts of a workbook, in order, and the numbers of those that python-calamine reads in its own way."""
+    texts: list[str] = []
+    special: set[int] = set()
 
+    def add_formatted(xml: str, begin: int = 0) -> None:
+        for block in SHARED_TEXT.split(xml)[:-1]:
+            if SPECIAL.search(block, 0 if texts else begin):
+                special.add(len(texts))
+            texts.append(text_in(block.encode()))
 
-def special_texts(xml: bytes) -> frozenset[int]:
-    """The numbers of the shared texts that python-calamine reads in its own way."""
-    begin = xml.find(b">", xml.find(b"sst")) + 1
-    if not is_special(xml, begin):
-        return frozenset()
-    return frozenset(number for number, text in enumerate(SHARED_TEXT.split(xml[begin:])[:-1]) if is_special(text))
-
-
-def is_special(xml: bytes, begin: int = 0) -> bool:
-    """True if python-calamine reads a text in this XML in its own way."""
-    return any(special.search(xml, begin) for special in SPECIAL)
-
-
-def texts_in(xml: bytes) -> list[str]:
-    """The texts of all complete elements of shared texts."""
-    return [text_in(block) for block in SHARED_TEXT.split(xml)[:-1]]
+    first, *pieces = USUAL_TEXT.split(xml.decode("utf-8", "replace"))
+    add_formatted(first, first.find(">", first.find("sst")) + 1)
+    for declared, text, after in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+        is_odd = "&" in text or "_x" in text or "\r" in text
+        if (not declared and text != text.strip(WHITE_SPACE)) or (is_odd and SPECIAL.search(text)):
+            special.add(len(texts))
+        texts.append(unescaped(html.unescape(text)) if is_odd else text)
+        if after:
+            add_formatted(after)
+    return texts, frozenset(special)
 
 
 def text_in(xml: bytes) -> str:

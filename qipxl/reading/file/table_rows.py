@@ -106,10 +106,24 @@ def collect_rows(
     kept: list[Row] = []
     known = {fold(heading) for heading in plan.headings.values()}
     last, second_table = 0, 0
+    with_formulas = {row for row, _ in formulas}
     for number, row in enumerate(rows[heading_row:], heading_row + 1):
         cells = pick(row)
         filled = len(cells) - cells.count("")
-        if not filled or all(map(is_blank, cells)) or is_only_numbered(cells, plan, identity, number in across):
+        if not filled:
+            continue
+        if (
+            not second_table
+            and number not in with_formulas
+            and has_two_texts(cells)
+            and not (is_known(cells[0], known) or is_known(cells[1], known))
+        ):
+            table.found += 1
+            kept.append(cells)
+            table.rows.append(number)
+            last = number
+            continue
+        if all(map(is_blank, cells)) or is_only_numbered(cells, plan, identity, number in across):
             continue
         table.found += 1
         if filled > 2 and is_headings(row, cells, known):

@@ -6,28 +6,58 @@ between its rows, such as prefixes, texts within cells or cells without an addre
 
 from __future__ import annotations
 
+import html
+import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import compress
+from functools import cached_property, lru_cache
+from itertools import compress, repeat
 from operator import add, lt
+from typing import NamedTuple
 
+from qipxl.workbook.cells import CellError
 from qipxl.workbook.layout import column_letters
 
+ADDRESS = re.compile(rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"')
 CELL = re.compile(
-    rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"((?: s="\d{1,5}")?(?: t="(?:s|n|str|b|e)")?'
-    rb"(?:/>|>(?:<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>[^<]*+</v>|<v/>)?</c>))"
+    rb'(?: s="(\d{1,5})")?(?: t="(s|n|str|b|e)")?'
+    rb"(?:/>|>(<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>([^<]*+)</v>|<v/>)?</c>)\s*+(</row>.*)?",
+    re.DOTALL,
 )
-PARTS = re.compile(rb'(?: s="(\d+)")?(?: t="(\w+)")?(?:/>|>(?:<f[^<]*+(?:</f>)?+)?(?:<v>([^<]*+)</v>|<v/>)?</c>)')
-"""The format, the type and the value in the rest of a cell, which follows its address."""
+"""What follows the address of a cell: its format, type, formula and value, then the end of its row."""
+LONGEST_KNOWN = 500
+"""The most bytes of a cell that is remembered for the next returns."""
 ROWS = re.compile(rb"(?:<sheetData(?: [^<>]*+)?>(?:\s*+<row(?: [^<>/]*+)?(?:/>|>\s*+</row>))*+\s*+)?+")
 """What is left of a sheet's rows without its cells; nothing if it has no rows."""
 MOST_BYTES = 8_000_000
 """More than a sheet of a tracker has; the cells of more would take much memory at once."""
 COLUMNS = {column_letters(index).encode(): index for index in range(26 * 27)}
 """The index (from 0) of the columns A to ZZ by their letters."""
-FORMULA = b"<f"
+NUMBER = re.compile(rb"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][-+]?\d{1,3})?")
+WHITE_SPACE = " \t\n\r\f\v"
+SPECIAL = re.compile(r"\r|&#|rPh|_x[0-9A-Fa-f]{4}_|<t>(?:\s|[^<]*+(?<=\s)</t>)", re.ASCII)
+"""What python-calamine reads in its own way: line breaks of Windows, codes of characters, notes on pronunciation, and spaces at
+an end that are not declared."""
+
+
+class UsualCell(NamedTuple):
+    """What is written about a cell, without its address.
+
+    Attributes:
+        is_shared: True if its value is the number of a shared text.
+        value: That number as it is written, a text, a truth value, a number or a CellError; "" if the cell is empty, None if
+            python-calamine might read it in another way.
+        style: The number of its format.
+        has_formula: True if it has a formula.
+        after: The XML that follows it.
+    """
+
+    is_shared: bool
+    value: object
+    style: int
+    has_formula: bool
+    after: bytes
 
 
 @dataclass(frozen=True)
@@ -38,23 +68,20 @@ class UsualCells:
         rows: The XML of the rows without their cells.
         letters: The letters of each address.
         digits: The row's number in each address.
-        rests: What follows each address: format, type, formula and value. Equal cells have equal rests.
+        rests: What follows each address, up to the next. Equal cells have equal rests, except the last ones of rows.
+        known: The cell that each distinct rest means.
     """
 
     rows: bytes
     letters: Sequence[bytes]
     digits: Sequence[bytes]
     rests: Sequence[bytes]
-
-    @cached_property
-    def distinct(self) -> frozenset[bytes]:
-        """Each rest once."""
-        return frozenset(self.rests)
+    known: Mapping[bytes, UsualCell]
 
     @cached_property
     def formulas(self) -> frozenset[bytes]:
         """Each rest with a formula, once."""
-        return frozenset(rest for rest in self.distinct if FORMULA in rest)
+        return frozenset(rest for rest, cell in self.known.items() if cell.has_formula)
 
     def chosen(self, rests: Collection[bytes]) -> Iterator[tuple[int, int, bytes]]:
         """Row and column (from 0) and rest of each cell with one of these rests."""
@@ -65,8 +92,9 @@ class UsualCells:
     def typed(self, columns: Collection[int]) -> Iterator[tuple[int, int]]:
         """Row and column (from 0) of each cell of these columns with a value and without a formula."""
         letters = {each for each in set(self.letters) if COLUMNS[each] in columns}
-        for each, digits, rest in zip(self.letters, self.digits, self.rests, strict=True):
-            if each in letters and rest not in self.formulas and b"<v>" in rest:
+        cells = zip(self.letters, self.digits, self.rests, strict=True)
+        for each, digits, rest in compress(cells, map(letters.__contains__, self.letters)):
+            if rest not in self.formulas and b"<v>" in rest:
                 yield int(digits) - 1, COLUMNS[each]
 
     def grid(self, values: Sequence[object]) -> list[list[object]] | None:
@@ -93,13 +121,52 @@ def usual_cells(rows: bytes) -> UsualCells | None:
 
     >>> xml = b'<sheetData><row r="2"><c r="B2" t="s"><v>0</v></c></row>'
     >>> cells = usual_cells(xml)
-    >>> cells.letters, cells.digits, cells.rests
-    ([b'B'], [b'2'], [b' t="s"><v>0</v></c>'])
+    >>> cells.letters, cells.digits, [cell.value for cell in cells.known.values()]
+    ([b'B'], [b'2'], [b'0'])
     >>> usual_cells(xml.replace(b"<v>", b"<x:v>")) is None
     True
     """
     if len(rows) > MOST_BYTES:
         return None
-    pieces = CELL.split(rows)
-    between = b"".join(pieces[::4])
-    return UsualCells(between, pieces[1::4], pieces[2::4], pieces[3::4]) if ROWS.fullmatch(between) else None
+    begin, *pieces = ADDRESS.split(rows)
+    letters, digits, rests = pieces[::3], pieces[1::3], pieces[2::3]
+    known: dict[bytes, UsualCell] = {}
+    for rest in set(rests):
+        cell = known_cell(rest) if len(rest) <= LONGEST_KNOWN else usual_cell(rest)
+        if cell is None:
+            return None
+        known[rest] = cell
+    after = {rest: cell.after for rest, cell in known.items() if cell.after}
+    between = begin + b"".join(map(after.get, rests, repeat(b"")))
+    return UsualCells(between, letters, digits, rests, known) if ROWS.fullmatch(between) else None
+
+
+def usual_cell(rest: bytes) -> UsualCell | None:
+    """The cell that is meant by what follows its address; None if it is not of the usual shape."""
+    found = CELL.fullmatch(rest)
+    if found is None:
+        return None
+    style, kind, formula, value, after = found.groups(b"")
+    shared = kind == b"s"
+    return UsualCell(shared, value if shared else usual_value(kind, value), int(style or 0), formula != b"", after)
+
+
+@lru_cache(maxsize=16_384)
+def known_cell(rest: bytes) -> UsualCell | None:
+    """The same; returns have many equal cells."""
+    return usual_cell(rest)
+
+
+def usual_value(kind: bytes, value: bytes) -> object:
+    """A value of a type that is no shared text; None if python-calamine might read it in another way."""
+    text = value.decode("utf-8", "replace")
+    if kind == b"str":
+        return None if text != text.strip(WHITE_SPACE) or SPECIAL.search(text) else html.unescape(text)
+    if kind == b"e":
+        return CellError(html.unescape(text) or "an error")
+    if not value:
+        return ""
+    if kind == b"b":
+        return {b"1": True, b"0": False}.get(value)
+    number = float(value) if NUMBER.fullmatch(value) else math.inf
+    return number if math.isfinite(number) else None

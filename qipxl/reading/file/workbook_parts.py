@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from qipxl.reading.file.cell_formats import CellFormats
+from qipxl.reading.file.cell_formats import formats_in
 from qipxl.reading.file.package import DAMAGED, Package, copy_of, is_well_formed
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.sheet_values import ValueReader, shared_texts, special_texts
+from qipxl.reading.file.sheet_values import ValueReader, shared_texts
 
 RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
 TAB = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
@@ -48,6 +48,12 @@ def attributes(text: str) -> dict[str, str]:
 
 def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """The relationships of a part ("" for the package): by id, their type and the part of the workbook they lead to."""
+    if part not in package.relations:
+        package.relations[part] = read_relations(package, part)
+    return package.relations[part]
+
+
+def read_relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     folder, _, base = part.rpartition("/")
     relations = {}
     for element in RELATIONSHIP.findall(package.text(posixpath.join(folder, "_rels", f"{base}.rels"))):
@@ -106,9 +112,10 @@ def value_reader(package: Package) -> ValueReader:
     shared = package.part(related_part(package, main, "/sharedStrings"))
     if shared and not is_well_formed(shared):
         raise RefusedError(DAMAGED)
-    formats = CellFormats(package.text(related_part(package, main, "/styles")))
+    texts, special = shared_texts(shared)
+    formats = formats_in(package.text(related_part(package, main, "/styles")))
     from_1904 = FROM_1904.search(package.text(main)) is not None
-    return ValueReader(shared_texts(shared), formats, from_1904, special_texts(shared))
+    return ValueReader(texts, formats, from_1904, special)
 
 
 def plain_copy(package: Package, sheets: Mapping[str, bytes]) -> bytes:
