@@ -159,10 +159,10 @@ class SettingValue(Expression):
     def evaluate(self, rows: Rows) -> Array:
         if self.by is None:
             return np.full(rows.length, self.setting.value)
-        words = rows.lowercase(Field(self.by))
+        codes = rows.codes(Field(self.by))
         numbers = np.full(rows.length, self.setting.values[0][1])
         for word, number in self.setting.values[1:]:
-            numbers[words == word.lower()] = number
+            numbers[codes == rows.code_of(word)] = number
         return numbers
 
     def formula(self, cells: Cells) -> str:
