@@ -22,12 +22,15 @@ from qipxl.workbook.layout import LAST_SHEET_ROW
 
 
 @pd.option_context(*TEXTS)
-def check(returns: Returns, as_at: date | None = None) -> Returns:
+def check(returns: Returns, as_at: date | None = None, *, again: bool = False) -> Returns:
     """Check every row against the rules of its template.
 
     `returns` come from `read_returns`. `as_at` is the date of judgement (default: the end of the latest period of the
-    returns). The result is new returns whose frame `problems` holds the problems found by reading and a line for every
-    broken rule and cell, sorted by file, table, row and column. Returns that are all refused come back unchanged.
+    returns). `again` is True if the returns were checked on this day before some of their tables were refreshed: only the rules
+    that read a refreshed table are asked again.
+
+    The result is new returns whose frame `problems` holds the problems found by reading and a line for every broken rule and
+    cell, sorted by file, table, row and column. Returns that are all refused come back unchanged.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -44,20 +47,21 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
     day = returns.judged_on(as_at)
     frames = [returns.problems[returns.problems["code"].isin(CODES.keys() - {ASKED_LATER})]]
     for template in returns.templates.values():
-        frames += broken_rules(returns, template, day)
+        frames += broken_rules(returns, template, day, again=again)
     problems = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     return replace(returns, problems=sorted_problems(problems, returns))
 
 
-def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.DataFrame]:
+def broken_rules(returns: Returns, template: Template, day: date, *, again: bool) -> list[pd.DataFrame]:
     """A frame of problems for each rule of a template that at least one row breaks; rows that are on no sheet break none.
 
-    The last frame says how many more things are asked later of plans that were taken over from old ones.
+    The last frame says how many more things are asked later of plans that were taken over from old ones. `again` as in `check`.
     """
     if not len(returns.of_template(template)):
         return []
     frames, postponed = [], [np.array([], np.int64)]
     for numbers, book in returns.books_of(template, day):
+        known = problems_by_rule(returns, numbers) if again else {}
         for key, rules in template.rules.rules.items():
             if key in returns.refreshed:
                 continue  # the rules read head office's own table, which has no cells in the return
@@ -65,14 +69,22 @@ def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.Dat
             rows = np.flatnonzero(frame["return"].isin(numbers))
             on_sheet = frame["row"].to_numpy()[rows] <= LAST_SHEET_ROW
             for rule in rules if len(rows) else ():
-                broken = rows[:0] if rule.by_reader else rows[book.tables[key].value_of(rule.when) & on_sheet]
-                broken = broken[knows_list(returns, rule, broken)]
-                if len(broken):
-                    frames.append(rule_problems(returns, rule, broken))
+                if again and book.is_taken(rule.when):
+                    frames += known.pop((key, rule.at.key, rule.code), [])
+                elif not rule.by_reader:
+                    broken = rows[book.tables[key].value_of(rule.when) & on_sheet]
+                    broken = broken[knows_list(returns, rule, broken)]
+                    frames += [rule_problems(returns, rule, broken)] if len(broken) else []
                 if rule.postponed is not None and book.plan_months:
                     will_break = rows[book.tables[key].value_of(rule.postponed) & on_sheet]
                     postponed.append(frame["return"].to_numpy()[will_break])
     return [*frames, postponed_problems(returns, template, np.concatenate(postponed))]
+
+
+def problems_by_rule(returns: Returns, numbers: pd.Index) -> dict[object, list[pd.DataFrame]]:
+    """The problems of some returns that an earlier check found, by table, field and code."""
+    problems = returns.problems[returns.problems["return"].isin(numbers) & ~returns.problems["code"].isin(CODES)]
+    return {rule: [lines] for rule, lines in problems.groupby(["table", "field", "code"], sort=False)}
 
 
 def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
@@ -81,8 +93,9 @@ def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
     numbers, rows = (frame[name].to_numpy()[broken] for name in ("return", "row"))
     placements = [returns.placements[number, rule.table] for number in numbers.tolist()]
     cells = [placement.cell(row, field) for placement, row in zip(placements, rows.tolist(), strict=True)]
-    texts = [as_text(value) for value in frame[field].iloc[broken]]
-    values = [shown(text) for text in texts]
+    texts = [as_text(value) for value in frame[field].iloc[broken].tolist()]
+    short = {text: shown(text) for text in set(texts)}
+    values = [short[text] for text in texts]
     sheets = [placement.sheet for placement in placements]
     asked = smallest_list(rule)
     found = map(finding, values) if asked is None else (outside_words(asked, text) for text in texts)
@@ -136,7 +149,7 @@ def finding(value: str) -> str:
 def sorted_problems(problems: pd.DataFrame, returns: Returns) -> pd.DataFrame:
     """Problems sorted by file, table, row and column."""
     tables = {key: index for index, key in enumerate(["", *returns.tables])}
-    cells = zip(problems["field"], problems["cell"], strict=True)
+    cells = zip(problems["field"].tolist(), problems["cell"].tolist(), strict=True)
     order = problems[["return", "table", "row"]].assign(
         table=problems["table"].map(tables), column=[column_order(field, cell) for field, cell in cells]
     )
