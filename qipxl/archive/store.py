@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -276,8 +275,9 @@ def content_hashes_of(rated: Rated) -> dict[int, str]:
     accepted = rated.returns.accepted
     parts = {number: [rated.as_at.isoformat()] for number in accepted.index}
     for key in sorted(rated.ratings):
-        frame = plain_columns(rated.ratings[key])
-        hashes = pd.util.hash_pandas_object(frame.drop(columns="return"), index=False)
+        frame = rated.ratings[key]
+        plain = {name: of_one_type(column) for name, column in frame.items() if name != "return"}
+        hashes = pd.util.hash_pandas_object(pd.DataFrame(plain, copy=False), index=False)
         for number, total in hashes.groupby(frame["return"]).sum().items():
             parts[int(str(number))].append(f"{key} {total}")
     return {
@@ -286,7 +286,7 @@ def content_hashes_of(rated: Rated) -> dict[int, str]:
     }
 
 
-def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int, str]) -> dict[str, pd.DataFrame]:
+def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int, str]) -> dict[str, pa.Table]:
     """The files of a commit by name, for the returns in `versions`, by their numbers."""
     returns = rated.returns
     receipts = returns.receipts.loc[list(versions)]
@@ -308,15 +308,16 @@ def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int,
         },
     )
     lines["version"] = list(versions.values())
-    files = {RETURNS: lines[[*KEY, *RECEIPT]].reset_index(drop=True)}
-    identity, numbers = files[RETURNS][list(KEY)], pd.Index(list(versions))
+    files = {RETURNS: plain_table(lines[[*KEY, *RECEIPT]])}
+    identity, numbers = files[RETURNS].select(KEY), pd.Index(list(versions))
 
-    def with_key(frame: pd.DataFrame) -> pd.DataFrame:
+    def with_key(frame: pd.DataFrame) -> pa.Table:
         """The frame's rows of these returns, with KEY in place of their numbers."""
         owner = numbers.get_indexer(pd.Index(frame["return"]))
-        rows = frame.drop(columns="return") if (owner >= 0).all() else frame[owner >= 0].drop(columns="return")
-        where = identity.take(owner[owner >= 0])
-        return pd.concat([where.reset_index(drop=True), rows.reset_index(drop=True)], axis=1)
+        table = plain_table(frame if (owner >= 0).all() else frame[owner >= 0]).drop(["return"])
+        for place, name in enumerate(KEY):
+            table = table.add_column(place, name, identity[name].take(owner[owner >= 0]))
+        return table
 
     inputs = returns.rule_inputs
     for key, frame in returns.tables.items():
@@ -332,17 +333,16 @@ def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int,
         for row in stamp.issued
     ]
     files[ISSUED] = with_key(pd.DataFrame(issued, columns=["return", "table", "ref", "original_due", "digest"]))
-    return {name: frame for name, frame in files.items() if len(frame) or name == RETURNS}
+    return {name: table for name, table in files.items() if len(table) or name == RETURNS}
 
 
-def write_commit(folder: Location, month: str, files: Mapping[str, pd.DataFrame]) -> None:
+def write_commit(folder: Location, month: str, files: Mapping[str, pa.Table]) -> None:
     """Add a commit to a month; raises OutputError if it cannot be written."""
     try:
         with temporary_folder(folder) as temporary:
-            for name, frame in files.items():
+            for name, table in files.items():
                 with (temporary / f"{name}.parquet").open("wb") as file:
-                    table = pa.Table.from_pandas(plain_columns(frame), preserve_index=False, nthreads=1)
-                    parquet.write_table(table, file)
+                    parquet.write_table(table, file, write_statistics=False)  # no reader uses them
             publish_commit(temporary, folder / month)
     except OSError as error:
         raise OutputError(
@@ -376,21 +376,37 @@ def next_number(month: Location) -> str:
     return f"{max(numbers, default=0) + 1:04d}"
 
 
+def plain_table(frame: pd.DataFrame) -> pa.Table:
+    """A frame as a table whose columns each have one type that Parquet can hold: booleans, numbers, dates or texts."""
+    columns = {str(name): of_one_type(column) for name, column in frame.items()}
+    if any(column.dtype == "boolean" for column in columns.values()):  # pandas reads it back from its own metadata
+        return pa.Table.from_pandas(plain_columns(frame), preserve_index=False)
+    return pa.table({name: plain_array(column) for name, column in columns.items()})
+
+
+def plain_array(column: pd.Series) -> pa.Array:
+    """A column of one type for Arrow."""
+    texts = pa.large_string() if isinstance(column.dtype, np.dtypes.ObjectDType | pd.StringDtype) else None
+    return pa.array(column.to_numpy(), texts, from_pandas=True)
+
+
 def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame whose columns each have one type that Parquet can hold: booleans, numbers, dates or texts."""
-    plain = {name: plain_objects(column) if column.dtype == object else column for name, column in frame.items()}
-    return pd.DataFrame(plain, index=frame.index)
+    plain = {name: of_one_type(column) for name, column in frame.items()}
+    return pd.DataFrame(
+        {name: column.astype("str") if column.dtype == object else column for name, column in plain.items()},
+        index=frame.index,
+    )
 
 
-def plain_objects(column: pd.Series) -> pd.Series:
-    """A column of Python objects as booleans, numbers or texts."""
-    with suppress(pa.ArrowTypeError, pa.ArrowInvalid):  # most columns hold texts only
-        texts = pa.array(column.to_numpy(), pa.large_string(), from_pandas=True)
-        return pd.Series(pd.StringDtype("pyarrow", np.nan).__from_arrow__(texts), column.index)  # type: ignore[attr-defined]  # pandas-stubs lack it
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    column = column.astype("float64") if kind in ("integer", "floating", "mixed-integer-float") else column
-    column = column.astype("boolean" if column.hasnans else "bool") if kind == "boolean" else column
-    return column.astype("str") if column.dtype == object else column
+def of_one_type(column: pd.Series) -> pd.Series:
+    """A column of Python objects as booleans, numbers or texts; any other column as it is."""
+    kind = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
+    if kind in ("integer", "floating", "mixed-integer-float"):
+        return column.astype("float64")
+    if kind == "boolean":
+        return column.astype("boolean" if column.hasnans else "bool")
+    return column.astype("str") if kind not in ("", "string", "empty") else column
 
 
 def folded_texts(column: pd.Series) -> NDArray[np.object_]:
