@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -53,13 +55,13 @@ def check(returns: Returns, as_at: date | None = None, *, again: bool = False) -
 
 
 def broken_rules(returns: Returns, template: Template, day: date, *, again: bool) -> list[pd.DataFrame]:
-    """A frame of problems for each rule of a template that at least one row breaks; rows that are on no sheet break none.
+    """A frame of the problems of a template's rules, in their order; rows that are on no sheet break none. `again` as in `check`.
 
-    The last frame says how many more things are asked later of plans that were taken over from old ones. `again` as in `check`.
+    A second frame says how many more things are asked later of plans that were taken over from old ones.
     """
     if not len(returns.of_template(template)):
         return []
-    frames, postponed = [], [np.array([], np.int64)]
+    found, postponed = list[Lines](), [np.array([], np.int64)]
     for numbers, book in returns.books_of(template, day):
         known = problems_by_rule(returns, numbers) if again else {}
         for key, rules in template.rules.rules.items():
@@ -70,29 +72,36 @@ def broken_rules(returns: Returns, template: Template, day: date, *, again: bool
             on_sheet = frame["row"].to_numpy()[rows] <= LAST_SHEET_ROW
             for rule in rules if len(rows) else ():
                 if again and book.is_taken(rule.when):
-                    frames += known.pop((key, rule.at.key, rule.code), [])
+                    found += known.pop((key, rule.at.key, rule.code), [])
                 elif not rule.by_reader:
                     broken = rows[book.tables[key].value_of(rule.when) & on_sheet]
                     broken = broken[knows_list(returns, rule, broken)]
-                    frames += [rule_problems(returns, rule, broken)] if len(broken) else []
+                    found += [rule_problems(returns, rule, broken)] if len(broken) else []
                 if rule.postponed is not None and book.plan_months:
                     will_break = rows[book.tables[key].value_of(rule.postponed) & on_sheet]
                     postponed.append(frame["return"].to_numpy()[will_break])
-    return [*frames, postponed_problems(returns, template, np.concatenate(postponed))]
+    asked_later = postponed_problems(returns, template, np.concatenate(postponed))
+    columns = {name: list(chain.from_iterable(lines[name] for lines in found)) for name in COLUMNS}
+    return [pd.DataFrame(columns), asked_later] if found else [asked_later]
 
 
-def problems_by_rule(returns: Returns, numbers: pd.Index) -> dict[object, list[pd.DataFrame]]:
+Lines = Mapping[str, Sequence[object]]
+"""Lines of a frame of problems, by column."""
+
+
+def problems_by_rule(returns: Returns, numbers: pd.Index) -> dict[object, list[Lines]]:
     """The problems of some returns that an earlier check found, by table, field and code."""
     problems = returns.problems[returns.problems["return"].isin(numbers) & ~returns.problems["code"].isin(CODES)]
-    return {rule: [lines] for rule, lines in problems.groupby(["table", "field", "code"], sort=False)}
+    groups = problems.groupby(["table", "field", "code"], sort=False)
+    return {rule: [{name: lines[name].tolist() for name in COLUMNS}] for rule, lines in groups}
 
 
-def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
+def rule_problems(returns: Returns, rule: Rule, broken: Array) -> Lines:
     """A problem for each row that breaks a rule, at the rule's cell."""
     frame, field, heading = returns.tables[rule.table], rule.at.key, rule.at.heading
-    numbers, rows = (frame[name].to_numpy()[broken] for name in ("return", "row"))
-    placements = [returns.placements[number, rule.table] for number in numbers.tolist()]
-    cells = [placement.cell(row, field) for placement, row in zip(placements, rows.tolist(), strict=True)]
+    numbers, rows = (frame[name].to_numpy()[broken].tolist() for name in ("return", "row"))
+    placements = [returns.placements[number, rule.table] for number in numbers]
+    cells = [placement.cell(row, field) for placement, row in zip(placements, rows, strict=True)]
     texts = [as_text(value) for value in frame[field].iloc[broken].tolist()]
     short = {text: shown(text) for text in set(texts)}
     values = [short[text] for text in texts]
@@ -101,12 +110,11 @@ def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
     found = map(finding, values) if asked is None else (outside_words(asked, text) for text in texts)
     cell_values = zip(sheets, cells, found, strict=True)
     messages = [f"{sheet}!{cell} {heading} {words}. {rule.say}" for sheet, cell, words in cell_values]
-    columns = {
-        "return": numbers, "file": returns.receipts.loc[numbers, "file"].to_numpy(),
-        "sheet": sheets, "table": rule.table, "row": rows, "field": field, "cell": cells,
-        "heading": heading, "value": values, "code": rule.code, "severity": rule.severity, "message": messages,
+    same = {"table": rule.table, "field": field, "heading": heading, "code": rule.code, "severity": rule.severity}
+    return {name: [text] * len(numbers) for name, text in same.items()} | {
+        "return": numbers, "file": returns.receipts.loc[numbers, "file"].tolist(),
+        "sheet": sheets, "row": rows, "cell": cells, "value": values, "message": messages,
     }  # fmt: skip
-    return pd.DataFrame(columns, columns=list(COLUMNS))
 
 
 def smallest_list(rule: Rule) -> AllIn | None:
