@@ -276,8 +276,9 @@ def content_hashes_of(rated: Rated) -> dict[int, str]:
     parts = {number: [rated.as_at.isoformat()] for number in accepted.index}
     for key in sorted(rated.ratings):
         frame = rated.ratings[key]
-        plain = {name: of_one_type(column) for name, column in frame.items() if name != "return"}
-        hashes = pd.util.hash_pandas_object(pd.DataFrame(plain, copy=False), index=False)
+        pairs = [(str(name), column, of_one_type(column)) for name, column in frame.items()]
+        changed = {name: plain for name, column, plain in pairs if plain is not column}
+        hashes = pd.util.hash_pandas_object(frame.assign(**changed).drop(columns="return"), index=False)
         for number, total in hashes.groupby(frame["return"]).sum().items():
             parts[int(str(number))].append(f"{key} {total}")
     return {

@@ -99,20 +99,20 @@ def problems_by_rule(returns: Returns, numbers: pd.Index) -> dict[object, list[L
 def rule_problems(returns: Returns, rule: Rule, broken: Array) -> Lines:
     """A problem for each row that breaks a rule, at the rule's cell."""
     frame, field, heading = returns.tables[rule.table], rule.at.key, rule.at.heading
-    numbers, rows = (frame[name].to_numpy()[broken].tolist() for name in ("return", "row"))
+    numbers, rows, cell_values = (frame[name].to_numpy()[broken].tolist() for name in ("return", "row", field))
     placements = [returns.placements[number, rule.table] for number in numbers]
     cells = [placement.cell(row, field) for placement, row in zip(placements, rows, strict=True)]
-    texts = [as_text(value) for value in frame[field].iloc[broken].tolist()]
+    texts = list(map(as_text, cell_values))
     short = {text: shown(text) for text in set(texts)}
     values = [short[text] for text in texts]
     sheets = [placement.sheet for placement in placements]
     asked = smallest_list(rule)
     found = map(finding, values) if asked is None else (outside_words(asked, text) for text in texts)
-    cell_values = zip(sheets, cells, found, strict=True)
-    messages = [f"{sheet}!{cell} {heading} {words}. {rule.say}" for sheet, cell, words in cell_values]
+    found_at = zip(sheets, cells, found, strict=True)
+    messages = [f"{sheet}!{cell} {heading} {words}. {rule.say}" for sheet, cell, words in found_at]
     same = {"table": rule.table, "field": field, "heading": heading, "code": rule.code, "severity": rule.severity}
     return {name: [text] * len(numbers) for name, text in same.items()} | {
-        "return": numbers, "file": returns.receipts.loc[numbers, "file"].tolist(),
+        "return": numbers, "file": returns.receipts["file"].reindex(numbers).tolist(),
         "sheet": sheets, "row": rows, "cell": cells, "value": values, "message": messages,
     }  # fmt: skip
 

@@ -63,7 +63,7 @@ class TextCodes:
     def of_column(self, texts: Array) -> Array:
         """The code of every text of a column."""
         indexes, distinct = pd.factorize(texts)
-        return np.array([*map(self.code_of, distinct), 0], np.int64)[indexes]
+        return np.array([*map(self.code_of, distinct), 0], np.int32)[indexes]
 
     def map_distinct(self, codes: Array, test: Callable[[str], bool]) -> Array:
         """`test` of every text, called once for each different one."""
@@ -121,7 +121,7 @@ class Book:
 
     def is_taken(self, expression: Expression) -> bool:
         """True if an expression follows from the taken tables alone."""
-        return len(self.taken) == len(self.tables) or self.tables_read(expression.columns()) <= self.taken
+        return len(self.taken) == len(self.tables) or self.tables_read(expression.reads) <= self.taken
 
     def tables_read(self, columns: Iterable[Column]) -> frozenset[str]:
         """The tables from which columns follow, also through references and worked-out columns."""
@@ -129,7 +129,7 @@ class Book:
         for column in columns:
             if column not in self.tables_of_columns:
                 worked_out = self.worked_out.get(column)
-                behind = self.tables_read(worked_out.columns()) if worked_out is not None else frozenset[str]()
+                behind = self.tables_read(worked_out.reads) if worked_out is not None else frozenset[str]()
                 self.tables_of_columns[column] = behind | {column.table, column.refers_to or column.table}
             found |= self.tables_of_columns[column]
         return frozenset(found)
@@ -371,7 +371,7 @@ class Pairs:
     def value_of(self, expression: Expression) -> Array:
         """An expression's value for every pair; one that reads the parent only is worked out once per parent row."""
         if expression not in self.cache:
-            tables = {column.table for column in expression.columns()}
+            tables = {column.table for column in expression.reads}
             if tables == {self.above.table.key} and not expression.atomic():
                 self.cache[expression] = self.above.value_of(expression)[self.parent]
             else:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -127,6 +128,11 @@ class Expression:
         """Every column this expression reads, in the order of its operands."""
         for field in fields(self):
             yield from columns_of(getattr(self, field.name))
+
+    @cached_property
+    def reads(self) -> frozenset[Column]:
+        """The columns that this expression reads, looked up once."""
+        return frozenset(self.columns())
 
     def evaluate(self, rows: Rows) -> Array:
         """The value for every row."""
