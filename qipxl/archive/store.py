@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -151,9 +152,11 @@ def open_archive(
     parts = []
     for commit in commit_folders(folder, months):
         name = f"{commit.parent.name}/{commit.name}"
-        parts.append(read_parquet(commit / MARKER_FILE, columns).assign(commit=name))
+        with opened(commit / MARKER_FILE) as file:
+            lines = read_table(file, columns)
+        parts.append(lines.append_column("commit", pa.repeat(pa.scalar(name, pa.large_string()), len(lines))))
     shape = [*KEY, *(RECEIPT if columns is None else columns), "commit"]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=shape)
+    frame = pa.concat_tables(parts, promote_options="permissive").to_pandas() if parts else pd.DataFrame(columns=shape)
     for column in STAMPED.keys() & set(shape):
         frame[column] = frame[column].fillna("") if column in frame.columns else ""
     # An interrupted deletion leaves a version in two complete commits; the later one is used.
@@ -190,9 +193,16 @@ def read_parquet(
     services: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """A file of the archive. With `columns`, only KEY and those of them that it has; with `services`, only their lines."""
+    with opened(path) as file:
+        return read_columns(file, columns, texts, services)
+
+
+@contextmanager
+def opened(path: Location) -> Iterator[IO[bytes]]:
+    """A file of the archive; raises SourceError if it cannot be read."""
     try:
         with path.open("rb") as file:
-            return read_columns(file, columns, texts, services)
+            yield file
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."
@@ -203,19 +213,26 @@ def read_columns(
     file: IO[bytes], columns: Sequence[str] | None, texts: StringPool | None, services: Sequence[str] | None
 ) -> pd.DataFrame:
     """As `read_parquet`, from an open file. Lines are filtered before any text becomes a Python string."""
+    frame: pd.DataFrame = read_table(file, columns, services, coded=texts is not None).to_pandas()
+    return frame if texts is None else texts.of_frame(frame)
+
+
+def read_table(
+    file: IO[bytes], columns: Sequence[str] | None, services: Sequence[str] | None = None, *, coded: bool = False
+) -> pa.Table:
+    """The lines that `read_columns` gives; with `coded`, each column of texts has every different text once."""
     source = parquet.ParquetFile(file)
     schema = source.schema_arrow
     chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]
-    if texts is not None:
+    if coded:
         text_columns = [name for name in chosen if is_text(schema.field(name).type)]
         source = parquet.ParquetFile(file, read_dictionary=text_columns, metadata=source.metadata)
     lines = source.read(chosen, use_threads=False)  # files are small: starting threads costs more than it saves
     if services is not None:
         kind = lines["service"].type
-        chosen_lines = pc.is_in(lines["service"], pa.array(services, kind.value_type if texts is not None else kind))
+        chosen_lines = pc.is_in(lines["service"], pa.array(services, kind.value_type if coded else kind))
         lines = lines if pc.all(chosen_lines).as_py() else lines.filter(chosen_lines)
-    frame: pd.DataFrame = lines.to_pandas()
-    return frame if texts is None else texts.of_frame(frame)
+    return lines
 
 
 def is_text(kind: pa.DataType) -> bool:
