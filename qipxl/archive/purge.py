@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from qipxl.archive.store import KEY, MARKER_FILE, READ_CACHE, commit_folders, open_archive, read_parquet, write_commit
+from qipxl.archive.store import (
+    KEY,
+    MARKER_FILE,
+    READ_CACHE,
+    commit_folders,
+    open_archive,
+    plain_table,
+    read_parquet,
+    write_commit,
+)
 from qipxl.errors import OutputError, RequestError
 from qipxl.files import TEMPORARY_PREFIX, Location, named, remove, rename, temporary_folder
 from qipxl.periods import Period
@@ -91,7 +100,7 @@ def delete_returns(folder: Location, commit: Location, keys: pd.MultiIndex) -> N
         for path in named(commit, "*.parquet"):
             frame = read_parquet(path)
             kept = ~pd.MultiIndex.from_frame(frame[list(KEY)]).isin(keys)
-            files[path.stem] = frame[kept].reset_index(drop=True)
+            files[path.stem] = plain_table(frame[kept])
         write_commit(folder, commit.parent.name, files)
     if not isinstance(commit, Path):
         remove(commit, MARKER_FILE)

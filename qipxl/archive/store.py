@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -157,9 +157,11 @@ def open_archive(
     parts = []
     for commit in commit_folders(folder, months):
         name = f"{commit.parent.name}/{commit.name}"
-        parts.append(read_parquet(commit / MARKER_FILE, columns).assign(commit=name))
+        with opened(commit / MARKER_FILE) as file:
+            lines = read_table(file, columns)
+        parts.append(lines.append_column("commit", pa.repeat(pa.scalar(name, pa.large_string()), len(lines))))
     shape = [*KEY, *(RECEIPT if columns is None else columns), "commit"]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=shape)
+    frame = pa.concat_tables(parts, promote_options="permissive").to_pandas() if parts else pd.DataFrame(columns=shape)
     for column in STAMPED.keys() & set(shape):
         frame[column] = frame[column].fillna("") if column in frame.columns else ""
     # An interrupted deletion leaves a version in two complete commits; the later one is used.
@@ -196,9 +198,16 @@ def read_parquet(
     services: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """A file of the archive. With `columns`, only KEY and those of them that it has; with `services`, only their lines."""
+    with opened(path) as file:
+        return read_columns(file, columns, texts, services)
+
+
+@contextmanager
+def opened(path: Location) -> Iterator[IO[bytes]]:
+    """A file of the archive; raises SourceError if it cannot be read."""
     try:
         with path.open("rb") as file:
-            return read_columns(file, columns, texts, services)
+            yield file
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."
@@ -209,19 +218,27 @@ def read_columns(
     file: IO[bytes], columns: Sequence[str] | None, texts: StringPool | None, services: Sequence[str] | None
 ) -> pd.DataFrame:
     """As `read_parquet`, from an open file. Lines are filtered before any text becomes a Python string."""
+    lines = read_table(file, columns, services, coded=texts is not None)
+    frame: pd.DataFrame = lines.to_pandas() if texts is None else texts.of_table(lines)
+    return frame
+
+
+def read_table(
+    file: IO[bytes], columns: Sequence[str] | None, services: Sequence[str] | None = None, *, coded: bool = False
+) -> pa.Table:
+    """The lines that `read_columns` gives; with `coded`, each column of texts has every different text once."""
     source = parquet.ParquetFile(file)
     schema = source.schema_arrow
     chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]
-    if texts is not None:
+    if coded:
         text_columns = [name for name in chosen if is_text(schema.field(name).type)]
         source = parquet.ParquetFile(file, read_dictionary=text_columns, metadata=source.metadata)
     lines = source.read(chosen, use_threads=False)  # files are small: starting threads costs more than it saves
     if services is not None:
         kind = lines["service"].type
-        chosen_lines = pc.is_in(lines["service"], pa.array(services, kind.value_type if texts is not None else kind))
+        chosen_lines = pc.is_in(lines["service"], pa.array(services, kind.value_type if coded else kind))
         lines = lines if pc.all(chosen_lines).as_py() else lines.filter(chosen_lines)
-    frame: pd.DataFrame = lines.to_pandas() if texts is None else texts.of_table(lines)
-    return frame
+    return lines
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -281,8 +298,10 @@ def content_hashes_of(rated: Rated) -> dict[int, str]:
     accepted = rated.returns.accepted
     parts = {number: [rated.as_at.isoformat()] for number in accepted.index}
     for key in sorted(rated.ratings):
-        frame = plain_columns(rated.ratings[key])
-        hashes = pd.util.hash_pandas_object(frame.drop(columns="return"), index=False)
+        frame = rated.ratings[key]
+        pairs = [(str(name), column, of_one_type(column)) for name, column in frame.items()]
+        changed = {name: plain for name, column, plain in pairs if plain is not column}
+        hashes = pd.util.hash_pandas_object(frame.assign(**changed).drop(columns="return"), index=False)
         for number, total in hashes.groupby(frame["return"]).sum().items():
             parts[int(str(number))].append(f"{key} {total}")
     return {
@@ -291,7 +310,7 @@ def content_hashes_of(rated: Rated) -> dict[int, str]:
     }
 
 
-def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int, str]) -> dict[str, pd.DataFrame]:
+def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int, str]) -> dict[str, pa.Table]:
     """The files of a commit by name, for the returns in `versions`, by their numbers."""
     returns = rated.returns
     receipts = returns.receipts.loc[list(versions)]
@@ -313,15 +332,16 @@ def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int,
         },
     )
     lines["version"] = list(versions.values())
-    files = {RETURNS: lines[[*KEY, *RECEIPT]].reset_index(drop=True)}
-    identity, numbers = files[RETURNS][list(KEY)], pd.Index(list(versions))
+    files = {RETURNS: plain_table(lines[[*KEY, *RECEIPT]])}
+    identity, numbers = files[RETURNS].select(KEY), pd.Index(list(versions))
 
-    def with_key(frame: pd.DataFrame) -> pd.DataFrame:
+    def with_key(frame: pd.DataFrame) -> pa.Table:
         """The frame's rows of these returns, with KEY in place of their numbers."""
         owner = numbers.get_indexer(pd.Index(frame["return"]))
-        rows = frame.drop(columns="return") if (owner >= 0).all() else frame[owner >= 0].drop(columns="return")
-        where = identity.take(owner[owner >= 0])
-        return pd.concat([where.reset_index(drop=True), rows.reset_index(drop=True)], axis=1)
+        table = plain_table(frame if (owner >= 0).all() else frame[owner >= 0]).drop(["return"])
+        for place, name in enumerate(KEY):
+            table = table.add_column(place, name, identity[name].take(owner[owner >= 0]))
+        return table
 
     inputs = returns.rule_inputs
     for key, frame in returns.tables.items():
@@ -337,17 +357,16 @@ def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int,
         for row in stamp.issued
     ]
     files[ISSUED] = with_key(pd.DataFrame(issued, columns=["return", "table", "ref", "original_due", "digest"]))
-    return {name: frame for name, frame in files.items() if len(frame) or name == RETURNS}
+    return {name: table for name, table in files.items() if len(table) or name == RETURNS}
 
 
-def write_commit(folder: Location, month: str, files: Mapping[str, pd.DataFrame]) -> None:
+def write_commit(folder: Location, month: str, files: Mapping[str, pa.Table]) -> None:
     """Add a commit to a month; raises OutputError if it cannot be written."""
     try:
         with temporary_folder(folder) as temporary:
-            for name, frame in files.items():
+            for name, table in files.items():
                 with (temporary / f"{name}.parquet").open("wb") as file:
-                    table = pa.Table.from_pandas(plain_columns(frame), preserve_index=False, nthreads=1)
-                    parquet.write_table(table, file)
+                    parquet.write_table(table, file, write_statistics=False)  # no reader uses them
             publish_commit(temporary, folder / month)
     except OSError as error:
         raise OutputError(
@@ -381,21 +400,37 @@ def next_number(month: Location) -> str:
     return f"{max(numbers, default=0) + 1:04d}"
 
 
+def plain_table(frame: pd.DataFrame) -> pa.Table:
+    """A frame as a table whose columns each have one type that Parquet can hold: booleans, numbers, dates or texts."""
+    columns = {str(name): of_one_type(column) for name, column in frame.items()}
+    if any(column.dtype == "boolean" for column in columns.values()):  # pandas reads it back from its own metadata
+        return pa.Table.from_pandas(plain_columns(frame), preserve_index=False)
+    return pa.table({name: plain_array(column) for name, column in columns.items()})
+
+
+def plain_array(column: pd.Series) -> pa.Array:
+    """A column of one type for Arrow."""
+    texts = pa.large_string() if isinstance(column.dtype, np.dtypes.ObjectDType | pd.StringDtype) else None
+    return pa.array(column.to_numpy(), texts, from_pandas=True)
+
+
 def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame whose columns each have one type that Parquet can hold: booleans, numbers, dates or texts."""
-    plain = {name: plain_objects(column) if column.dtype == object else column for name, column in frame.items()}
-    return pd.DataFrame(plain, index=frame.index)
+    plain = {name: of_one_type(column) for name, column in frame.items()}
+    return pd.DataFrame(
+        {name: column.astype("str") if column.dtype == object else column for name, column in plain.items()},
+        index=frame.index,
+    )
 
 
-def plain_objects(column: pd.Series) -> pd.Series:
-    """A column of Python objects as booleans, numbers or texts."""
-    with suppress(pa.ArrowTypeError, pa.ArrowInvalid):  # most columns hold texts only
-        texts = pa.array(column.to_numpy(), pa.large_string(), from_pandas=True)
-        return pd.Series(pd.StringDtype("pyarrow", np.nan).__from_arrow__(texts), column.index)  # type: ignore[attr-defined]  # pandas-stubs lack it
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    column = column.astype("float64") if kind in ("integer", "floating", "mixed-integer-float") else column
-    column = column.astype("boolean" if column.hasnans else "bool") if kind == "boolean" else column
-    return column.astype("str") if column.dtype == object else column
+def of_one_type(column: pd.Series) -> pd.Series:
+    """A column of Python objects as booleans, numbers or texts; any other column as it is."""
+    kind = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
+    if kind in ("integer", "floating", "mixed-integer-float"):
+        return column.astype("float64")
+    if kind == "boolean":
+        return column.astype("boolean" if column.hasnans else "bool")
+    return column.astype("str") if kind not in ("", "string", "empty") else column
 
 
 def folded_texts(column: pd.Series) -> NDArray[np.object_]:

@@ -95,7 +95,7 @@ def rate_with_facts(
     if not changed:
         returns.books.close()
         return by_itself, impact
-    again = rate(check(only(fresh, changed), as_at), as_at)
+    again = rate(check(only(fresh, changed), as_at, again=True), as_at)
     return report_changes(with_rated(by_itself, again, fresh), by_itself), impact
 
 
@@ -127,11 +127,10 @@ def changed_returns(returns: Returns, fresh: Returns) -> list[int]:
 
 
 def only(returns: Returns, numbers: Sequence[int]) -> Returns:
-    """The same returns with only some of them accepted, and only the problems that reading found in these."""
+    """The same returns with only some of them accepted, and only the problems of these."""
     receipts = returns.receipts.copy()
     receipts.loc[(receipts["status"] == "accepted") & ~receipts.index.isin(numbers), "status"] = LEFT_OUT
-    problems = returns.problems[returns.problems["return"].isin(numbers) & returns.problems["code"].isin(CODES)]
-    return replace(returns, receipts=receipts, problems=problems)
+    return replace(returns, receipts=receipts, problems=returns.problems[returns.problems["return"].isin(numbers)])
 
 
 LEFT_OUT = "left out"

@@ -58,9 +58,10 @@ def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions
     `settled` are the receipts after `resolve_receipts`; `returns` must hold every return of each of its services.
     """
     receipts, differences = settled.copy(), list[dict[str, object]]()
-    for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
-        if len(group) > 1:
-            differences += choose(returns, receipts, group, decisions)
+    accepted = receipts[receipts["status"] == "accepted"]
+    copies = accepted[accepted.duplicated(["service", "period"], keep=False)]
+    for _, group in copies.groupby(["service", "period"], sort=False):
+        differences += choose(returns, receipts, group, decisions)
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
         return replace(returns, receipts=receipts)

@@ -103,7 +103,7 @@ def read_partition(folder: Location, texts: StringPool | None = None, *, rows: b
             continue
         key, table = name.removeprefix("table-").removesuffix(".feather"), rows_in(path, texts)
         marks = [name for name in table.columns if name.startswith(UNREADABLE)]
-        tables[key] = table.drop(columns=marks)
+        tables[key] = table.drop(columns=marks) if marks else table
         masks[key] = table[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
     path_of_problems = files.get(f"{PROBLEMS}.feather")
     problems = problem_frame() if path_of_problems is None else frame_in(path_of_problems)

@@ -77,10 +77,11 @@ class Partition:
             self.receipts[index] | {"file": name, "path": source.path_text}
             for index, name, source in zip(indexes, names, sources, strict=True)
         ]
-        tables, masks = {}, {}
-        for key, frame in self.tables.items():
-            tables[key], masks[key] = renumbered(frame, indexes), renumbered(self.unreadable[key], indexes, frame)
-        found = renumbered(self.problems, indexes)
+        tables, masks, found = self.tables, self.unreadable, self.problems
+        if list(indexes) != list(range(len(self.receipts))):
+            tables = {key: renumbered(frame, indexes) for key, frame in self.tables.items()}
+            masks = {key: renumbered(mask, indexes, self.tables[key]) for key, mask in self.unreadable.items()}
+            found = renumbered(self.problems, indexes)
         found = found.assign(file=pd.Series([names[number] for number in found["return"]], dtype=TEXT))
         new = {index: [now for now, each in enumerate(indexes) if each == index] for index in set(indexes)}
         placements = {(now, key): layout for (n, key), layout in self.placements.items() for now in new.get(n, ())}
@@ -240,6 +241,8 @@ def empty_partition(templates: Mapping[str, Template]) -> Partition:
 
 def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Masks joined, with the fields in which anything is unreadable; false for a field that a template lacks."""
+    if not any(len(mask.columns) for mask in masks):
+        return pd.DataFrame(index=pd.RangeIndex(sum(map(len, masks))))
     combined = pd.concat(masks, ignore_index=True)
     if combined.isna().to_numpy().any():
         combined = combined.astype("boolean").fillna(False).astype(bool)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -22,12 +24,15 @@ from qipxl.workbook.layout import LAST_SHEET_ROW
 
 
 @pd.option_context(*TEXTS)
-def check(returns: Returns, as_at: date | None = None) -> Returns:
+def check(returns: Returns, as_at: date | None = None, *, again: bool = False) -> Returns:
     """Check every row against the rules of its template.
 
     `returns` come from `read_returns`. `as_at` is the date of judgement (default: the end of the latest period of the
-    returns). The result is new returns whose frame `problems` holds the problems found by reading and a line for every
-    broken rule and cell, sorted by file, table, row and column. Returns that are all refused come back unchanged.
+    returns). `again` is True if the returns were checked on this day before some of their tables were refreshed: only the rules
+    that read a refreshed table are asked again.
+
+    The result is new returns whose frame `problems` holds the problems found by reading and a line for every broken rule and
+    cell, sorted by file, table, row and column. Returns that are all refused come back unchanged.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -44,20 +49,21 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
     day = returns.judged_on(as_at)
     frames = [returns.problems[returns.problems["code"].isin(CODES.keys() - {ASKED_LATER})]]
     for template in returns.templates.values():
-        frames += broken_rules(returns, template, day)
+        frames += broken_rules(returns, template, day, again=again)
     problems = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     return replace(returns, problems=sorted_problems(problems, returns))
 
 
-def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.DataFrame]:
-    """A frame of problems for each rule of a template that at least one row breaks; rows that are on no sheet break none.
+def broken_rules(returns: Returns, template: Template, day: date, *, again: bool) -> list[pd.DataFrame]:
+    """A frame of the problems of a template's rules, in their order; rows that are on no sheet break none. `again` as in `check`.
 
-    The last frame says how many more things are asked later of plans that were taken over from old ones.
+    A second frame says how many more things are asked later of plans that were taken over from old ones.
     """
     if not len(returns.of_template(template)):
         return []
-    frames, postponed = [], [np.array([], np.int64)]
+    found, postponed = list[Lines](), [np.array([], np.int64)]
     for numbers, book in returns.books_of(template, day):
+        known = problems_by_rule(returns, numbers) if again else {}
         for key, rules in template.rules.rules.items():
             if key in returns.refreshed:
                 continue  # the rules read head office's own table, which has no cells in the return
@@ -65,35 +71,50 @@ def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.Dat
             rows = np.flatnonzero(frame["return"].isin(numbers))
             on_sheet = frame["row"].to_numpy()[rows] <= LAST_SHEET_ROW
             for rule in rules if len(rows) else ():
-                broken = rows[:0] if rule.by_reader else rows[book.tables[key].value_of(rule.when) & on_sheet]
-                broken = broken[knows_list(returns, rule, broken)]
-                if len(broken):
-                    frames.append(rule_problems(returns, rule, broken))
+                if again and book.is_taken(rule.when):
+                    found += known.pop((key, rule.at.key, rule.code), [])
+                elif not rule.by_reader:
+                    broken = rows[book.tables[key].value_of(rule.when) & on_sheet]
+                    broken = broken[knows_list(returns, rule, broken)]
+                    found += [rule_problems(returns, rule, broken)] if len(broken) else []
                 if rule.postponed is not None and book.plan_months:
                     will_break = rows[book.tables[key].value_of(rule.postponed) & on_sheet]
                     postponed.append(frame["return"].to_numpy()[will_break])
-    return [*frames, postponed_problems(returns, template, np.concatenate(postponed))]
+    asked_later = postponed_problems(returns, template, np.concatenate(postponed))
+    columns = {name: list(chain.from_iterable(lines[name] for lines in found)) for name in COLUMNS}
+    return [pd.DataFrame(columns), asked_later] if found else [asked_later]
 
 
-def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
+Lines = Mapping[str, Sequence[object]]
+"""Lines of a frame of problems, by column."""
+
+
+def problems_by_rule(returns: Returns, numbers: pd.Index) -> dict[object, list[Lines]]:
+    """The problems of some returns that an earlier check found, by table, field and code."""
+    problems = returns.problems[returns.problems["return"].isin(numbers) & ~returns.problems["code"].isin(CODES)]
+    groups = problems.groupby(["table", "field", "code"], sort=False)
+    return {rule: [{name: lines[name].tolist() for name in COLUMNS}] for rule, lines in groups}
+
+
+def rule_problems(returns: Returns, rule: Rule, broken: Array) -> Lines:
     """A problem for each row that breaks a rule, at the rule's cell."""
     frame, field, heading = returns.tables[rule.table], rule.at.key, rule.at.heading
-    numbers, rows = (frame[name].to_numpy()[broken] for name in ("return", "row"))
-    placements = [returns.placements[number, rule.table] for number in numbers.tolist()]
-    cells = [placement.cell(row, field) for placement, row in zip(placements, rows.tolist(), strict=True)]
-    texts = [as_text(value) for value in frame[field].iloc[broken]]
-    values = [shown(text) for text in texts]
+    numbers, rows, cell_values = (frame[name].to_numpy()[broken].tolist() for name in ("return", "row", field))
+    placements = [returns.placements[number, rule.table] for number in numbers]
+    cells = [placement.cell(row, field) for placement, row in zip(placements, rows, strict=True)]
+    texts = list(map(as_text, cell_values))
+    short = {text: shown(text) for text in set(texts)}
+    values = [short[text] for text in texts]
     sheets = [placement.sheet for placement in placements]
     asked = smallest_list(rule)
     found = map(finding, values) if asked is None else (outside_words(asked, text) for text in texts)
-    cell_values = zip(sheets, cells, found, strict=True)
-    messages = [f"{sheet}!{cell} {heading} {words}. {rule.say}" for sheet, cell, words in cell_values]
-    columns = {
-        "return": numbers, "file": returns.receipts.loc[numbers, "file"].to_numpy(),
-        "sheet": sheets, "table": rule.table, "row": rows, "field": field, "cell": cells,
-        "heading": heading, "value": values, "code": rule.code, "severity": rule.severity, "message": messages,
+    found_at = zip(sheets, cells, found, strict=True)
+    messages = [f"{sheet}!{cell} {heading} {words}. {rule.say}" for sheet, cell, words in found_at]
+    same = {"table": rule.table, "field": field, "heading": heading, "code": rule.code, "severity": rule.severity}
+    return {name: [text] * len(numbers) for name, text in same.items()} | {
+        "return": numbers, "file": returns.receipts["file"].reindex(numbers).tolist(),
+        "sheet": sheets, "row": rows, "cell": cells, "value": values, "message": messages,
     }  # fmt: skip
-    return pd.DataFrame(columns, columns=list(COLUMNS))
 
 
 def smallest_list(rule: Rule) -> AllIn | None:
@@ -136,7 +157,7 @@ def finding(value: str) -> str:
 def sorted_problems(problems: pd.DataFrame, returns: Returns) -> pd.DataFrame:
     """Problems sorted by file, table, row and column."""
     tables = {key: index for index, key in enumerate(["", *returns.tables])}
-    cells = zip(problems["field"], problems["cell"], strict=True)
+    cells = zip(problems["field"].tolist(), problems["cell"].tolist(), strict=True)
     order = problems[["return", "table", "row"]].assign(
         table=problems["table"].map(tables), column=[column_order(field, cell) for field, cell in cells]
     )

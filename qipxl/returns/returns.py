@@ -95,9 +95,13 @@ class Returns:
 
     def of_template(self, template: Template) -> pd.Index:
         """The numbers of the accepted returns of a template."""
-        return self.receipts.index[
-            (self.receipts["status"] == "accepted") & (self.receipts["template"] == template.key)
-        ]
+        return self.numbers_by_template.get(template.key, self.receipts.index[:0])
+
+    @cached_property
+    def numbers_by_template(self) -> Mapping[str, pd.Index]:
+        """The numbers of the accepted returns of each template, by its key."""
+        templates = self.accepted["template"]
+        return {str(key): templates.index[templates == key] for key in templates.unique()}
 
     @property
     def in_use(self) -> list[Template]:

@@ -117,9 +117,9 @@ class Distinct(Aggregate):
 
     def counts(self, pairs: ChildPairs, chosen: Array) -> list[Array]:
         """For each value of the list, how many child rows of each parent row hold it."""
-        texts = pairs.lowercase(self.of)
+        codes = pairs.codes(self.of)
         return [
-            np.bincount(pairs.parent[chosen & (texts == option.lower())], minlength=pairs.parents)
+            np.bincount(pairs.parent[chosen & (codes == pairs.code_of(option))], minlength=pairs.parents)
             for option in self.of.column.options
         ]
 

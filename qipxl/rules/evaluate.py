@@ -2,6 +2,7 @@
 
 `Book` holds the cleaned input columns of every table of a batch of trackers and works out the rest on demand, each
 column once. `TableRows` is one table of it; `Pairs` are the (parent row, child row) pairs that an aggregate reads.
+Texts are compared by code: `TextCodes` numbers the different texts of a book.
 """
 
 from __future__ import annotations
@@ -44,6 +45,34 @@ class Inputs:
         return Inputs(self.trackers[rows], values, unreadable, self.absent)
 
 
+class TextCodes:
+    """A number for each text of a book in lower case; 0 for no text."""
+
+    def __init__(self) -> None:
+        self.texts = [""]
+        self.codes = {"": 0}
+
+    def code_of(self, text: str) -> int:
+        """The code of a text, in upper or lower case."""
+        lowered = text.lower()
+        code = self.codes.setdefault(lowered, len(self.texts))
+        if code == len(self.texts):
+            self.texts.append(lowered)
+        return code
+
+    def of_column(self, texts: Array) -> Array:
+        """The code of every text of a column."""
+        indexes, distinct = pd.factorize(texts)
+        return np.array([*map(self.code_of, distinct), 0], np.int32)[indexes]
+
+    def map_distinct(self, codes: Array, test: Callable[[str], bool]) -> Array:
+        """`test` of every text, called once for each different one."""
+        answers, used = np.zeros((2, len(self.texts)), bool)
+        used[codes] = True
+        answers[used] = [test(self.texts[code]) for code in np.flatnonzero(used).tolist()]
+        return np.asarray(answers[codes])
+
+
 class Book:
     """All tables of a batch of trackers of one template, with every worked-out column available by name.
 
@@ -63,6 +92,7 @@ class Book:
         self.plan_months = plan_months
         self.holidays = np.array(sorted(holidays), "datetime64[D]")
         self.worked_out = worked_out
+        self.texts = TextCodes()
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
         self.taken: frozenset[str] = frozenset()
         """The tables whose rows are in another book too (see `take_from`)."""
@@ -85,13 +115,13 @@ class Book:
 
         `parts` has, for each of these tables, which rows of that book they are: all rows of some of its trackers.
         """
-        self.taken = frozenset(parts)
+        self.taken, self.texts = frozenset(parts), whole.texts
         for key, part in parts.items():
             self.tables[key].part_of = whole.tables[key], part
 
     def is_taken(self, expression: Expression) -> bool:
         """True if an expression follows from the taken tables alone."""
-        return len(self.taken) == len(self.tables) or self.tables_read(expression.columns()) <= self.taken
+        return len(self.taken) == len(self.tables) or self.tables_read(expression.reads) <= self.taken
 
     def tables_read(self, columns: Iterable[Column]) -> frozenset[str]:
         """The tables from which columns follow, also through references and worked-out columns."""
@@ -99,7 +129,7 @@ class Book:
         for column in columns:
             if column not in self.tables_of_columns:
                 worked_out = self.worked_out.get(column)
-                behind = self.tables_read(worked_out.columns()) if worked_out is not None else frozenset[str]()
+                behind = self.tables_read(worked_out.reads) if worked_out is not None else frozenset[str]()
                 self.tables_of_columns[column] = behind | {column.table, column.refers_to or column.table}
             found |= self.tables_of_columns[column]
         return frozenset(found)
@@ -109,19 +139,6 @@ class Book:
         for rows in self.tables.values():
             rows.joined.clear()
         self.tables.clear()
-
-
-def lowercase(texts: Array) -> Array:
-    """Texts in lower case, as they are compared."""
-    codes, distinct = pd.factorize(texts)
-    lowered = np.array([*(text.lower() for text in distinct), ""], object)
-    return lowered[codes]
-
-
-def map_distinct(texts: Array, test: Callable[[str], bool]) -> Array:
-    """`test` of every text, called once for each different one."""
-    codes, distinct = pd.factorize(texts)
-    return np.array([*(test(text) for text in distinct), False], bool)[codes]
 
 
 class TableRows:
@@ -137,7 +154,8 @@ class TableRows:
         self.cache: dict[Expression, Array] = {}
         self.same: dict[int, tuple[Expression, Array]] = {}
         """The same values by the identity of the expression: comparing two expressions takes long."""
-        self.lowercased: dict[Expression, Array] = {}
+        self.coded: dict[Expression, Array] = {}
+        self.keyed: dict[Column, Keys] = {}
         self.joined: dict[str, Pairs] = {}
         self.parents: dict[Column, Array] = {}
         self.kept: dict[object, Array] = {}
@@ -176,41 +194,56 @@ class TableRows:
             self.kept[key] = work_out(self)
         return self.kept[key]
 
-    def lowercase(self, expression: Expression) -> Array:
-        """A text's value in every row, in lower case."""
-        if expression not in self.lowercased:
+    def codes(self, expression: Expression) -> Array:
+        """The code of a text's value in every row: equal for texts that are equal in lower case, 0 for none."""
+        if expression not in self.coded:
             if self.part_of is not None and self.book.is_taken(expression):
                 whole, part = self.part_of
-                self.lowercased[expression] = whole.lowercase(expression)[part]
+                self.coded[expression] = whole.codes(expression)[part]
             else:
-                self.lowercased[expression] = lowercase(self.value_of(expression))
-        return self.lowercased[expression]
+                self.coded[expression] = self.book.texts.of_column(self.value_of(expression))
+        return self.coded[expression]
+
+    def code_of(self, text: str) -> int:
+        return self.book.texts.code_of(text)
 
     def map_distinct(self, expression: Expression, test: Callable[[str], bool]) -> Array:
-        return map_distinct(self.lowercase(expression), test)
+        return self.book.texts.map_distinct(self.codes(expression), test)
 
-    def identities(self, column: Column) -> pd.MultiIndex:
-        """The tracker and the text in lower case of every row, as one index."""
-        return pd.MultiIndex.from_arrays([self.inputs.trackers, self.lowercase(Field(column))])
+    def filled(self, expression: Expression) -> Array:
+        """True where a value is not nothing."""
+        if expression.kind == "text":
+            return np.asarray(self.codes(expression) > 0)
+        return filled_values(expression.kind, self.value_of(expression))
+
+    def keys(self, text: Expression) -> Array:
+        """The tracker and the code of a text in every row, as one number; -1 for no text."""
+        codes = self.codes(text)
+        return np.where(codes > 0, (self.inputs.trackers << CODE_BITS) + codes, -1)
+
+    def keys_of(self, column: Column) -> Keys:
+        """The keys of a column, sorted once."""
+        if column not in self.keyed:
+            self.keyed[column] = Keys(self.keys(Field(column)))
+        return self.keyed[column]
+
+    def identity_keys(self) -> Keys:
+        return self.keys_of(self.table.columns[self.table.identity])
 
     def names_a_row(self, column: Column) -> Array:
-        target = self.book.tables[column.refers_to]
-        identity = target.table.columns[target.table.identity]
-        filled = filled_values("text", self.values(column))
-        return np.asarray(self.identities(column).isin(target.identities(identity)) & filled)
+        _, counts = self.book.tables[column.refers_to].identity_keys().found(self.keys(Field(column)))
+        return counts > 0
 
     def repeated(self, columns: tuple[Column, ...]) -> Array:
-        filled = [filled_values(column.kind, self.values(column)) for column in columns]
-        keys = [self.lowercase(Field(each)) if each.kind == "text" else self.values(each) for each in columns]
-        same = pd.MultiIndex.from_arrays([self.inputs.trackers, *keys]).duplicated(keep=False)
-        return np.asarray(same & all_true(filled))
+        fields = [Field(column) for column in columns]
+        keys = [self.codes(field) if field.kind == "text" else self.value_of(field) for field in fields]
+        same = pd.DataFrame(dict(enumerate([self.inputs.trackers, *keys]))).duplicated(keep=False)
+        return np.asarray(same.to_numpy() & all_true([self.filled(field) for field in fields]))
 
     def listed(self, text: Expression, columns: tuple[Column, ...]) -> Array:
         """True where a text is a value of one of these columns of another table."""
-        texts = self.lowercase(text)
-        own = pd.MultiIndex.from_arrays([self.inputs.trackers, texts])
-        found = [own.isin(self.book.tables[column.table].identities(column)) for column in columns]
-        return np.asarray(any_true(found) & filled_values("text", texts))
+        own = self.keys(text)
+        return any_true([self.book.tables[column.table].keys_of(column).found(own)[1] > 0 for column in columns])
 
     def has_column(self, column: Column) -> Array:
         """True where the row's tracker has a column of some table."""
@@ -225,7 +258,7 @@ class TableRows:
     def made_of(self, text: Expression, columns: tuple[Column, ...], apart: Callable[[str], str]) -> Array:
         """True where the words of values of these columns that a text contains are as many as its own; `apart` parts them."""
         texts, made = self.value_of(text), np.zeros(self.length, bool)
-        open_rows = np.flatnonzero(filled_values("text", texts) & ~self.listed(text, columns))
+        open_rows = np.flatnonzero(self.filled(text) & ~self.listed(text, columns))
         if not len(open_rows):
             return made
         words, phrases = self.values_by_words(columns)
@@ -241,9 +274,9 @@ class TableRows:
         words: Counter[tuple[int, str]] = Counter()
         phrases: dict[int, list[str]] = defaultdict(list)
         for column in columns:
-            table = self.book.tables[column.table]
-            for tracker, value in zip(table.inputs.trackers.tolist(), table.lowercase(Field(column)), strict=True):
-                if " " in value:
+            table, texts = self.book.tables[column.table], self.book.texts.texts
+            for tracker, code in zip(table.inputs.trackers.tolist(), table.codes(Field(column)).tolist(), strict=True):
+                if " " in (value := texts[code]):
                     phrases[tracker].append(value)
                 elif value:
                     words[tracker, value] += 1
@@ -252,13 +285,9 @@ class TableRows:
     def parents_of(self, reference: Column) -> Array:
         """For every row the index of the one row that its reference names in the other table; -1 for none or several."""
         if reference not in self.parents:
-            target = self.book.tables[reference.refers_to]
-            identity = target.table.columns[target.table.identity]
-            names = keyed(target, identity).drop_duplicates(["tracker", "key"], keep=False)
-            joined = keyed(self, reference).merge(names, on=["tracker", "key"])
-            indexes = np.full(self.length, -1, np.int64)
-            indexes[joined["row_x"].to_numpy()] = joined["row_y"].to_numpy()
-            self.parents[reference] = indexes
+            identities = self.book.tables[reference.refers_to].identity_keys()
+            first, counts = identities.found(self.keys(Field(reference)))
+            self.parents[reference] = np.where(counts == 1, np.append(identities.order, -1)[first], -1)
         return self.parents[reference]
 
     def numbers_of_parents(self, reference: Column) -> Array:
@@ -284,17 +313,29 @@ def pair_up(parent: TableRows, child: TableRows) -> Pairs:
     """Join by tracker and reference, in child order within a parent."""
     reference = child.table.reference_to(parent.table.key)
     assert reference is not None, f"{child.table.key} does not refer to {parent.table.key}"
-    left = keyed(parent, parent.table.columns[parent.table.identity])
-    right = keyed(child, reference)
-    joined = left.merge(right, on=["tracker", "key"], sort=False)
-    return Pairs(parent, child, joined["row_x"].to_numpy(), joined["row_y"].to_numpy())
+    references = child.keys_of(reference)
+    first, counts = references.found(parent.keys(Field(parent.table.columns[parent.table.identity])))
+    starts = np.repeat(first - (np.cumsum(counts) - counts), counts)
+    children = references.order[starts + np.arange(len(starts))]
+    return Pairs(parent, child, np.repeat(np.arange(parent.length), counts), children)
 
 
-def keyed(rows: TableRows, column: Column) -> pd.DataFrame:
-    """The rows whose `column` is filled in, with the tracker and the lower-case text that they are joined by."""
-    keys = rows.lowercase(Field(column))
-    frame = pd.DataFrame({"tracker": rows.inputs.trackers, "key": keys, "row": np.arange(rows.length)})
-    return frame.loc[filled_values("text", keys)]
+CODE_BITS = 32
+"""A key is a tracker's number, then in so many bits the code of a text."""
+
+
+class Keys:
+    """The keys of a column in ascending order; `order` has their rows, equal keys in the order of the rows."""
+
+    def __init__(self, keys: Array) -> None:
+        self.order = np.argsort(keys, kind="stable")
+        self.sorted = keys[self.order]
+
+    def found(self, keys: Array) -> tuple[Array, Array]:
+        """For each of other keys, where it is first in `order`, and how often it is there; never for no text."""
+        first = np.searchsorted(self.sorted, keys, "left")
+        counts = np.searchsorted(self.sorted, keys, "right") - first
+        return first, np.where(keys < 0, 0, counts)
 
 
 class Pairs:
@@ -330,7 +371,7 @@ class Pairs:
     def value_of(self, expression: Expression) -> Array:
         """An expression's value for every pair; one that reads the parent only is worked out once per parent row."""
         if expression not in self.cache:
-            tables = {column.table for column in expression.columns()}
+            tables = {column.table for column in expression.reads}
             if tables == {self.above.table.key} and not expression.atomic():
                 self.cache[expression] = self.above.value_of(expression)[self.parent]
             else:
@@ -343,14 +384,22 @@ class Pairs:
     def asked_from(self, month: int) -> Array:
         return self.above.asked_from(month)[self.parent]
 
-    def lowercase(self, expression: Expression) -> Array:
+    def codes(self, expression: Expression) -> Array:
         if isinstance(expression, Field):
             rows, index = self.side(expression.column)
-            return rows.lowercase(expression)[index]
-        return lowercase(self.value_of(expression))
+            return rows.codes(expression)[index]
+        return self.above.book.texts.of_column(self.value_of(expression))
+
+    def code_of(self, text: str) -> int:
+        return self.above.code_of(text)
 
     def map_distinct(self, expression: Expression, test: Callable[[str], bool]) -> Array:
-        return map_distinct(self.lowercase(expression), test)
+        return self.above.book.texts.map_distinct(self.codes(expression), test)
+
+    def filled(self, expression: Expression) -> Array:
+        if expression.kind == "text":
+            return np.asarray(self.codes(expression) > 0)
+        return filled_values(expression.kind, self.value_of(expression))
 
     def names_a_row(self, column: Column) -> Array:
         rows, index = self.side(column)

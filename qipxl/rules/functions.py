@@ -18,7 +18,6 @@ from qipxl.rules.expression import (
     Rows,
     any_true,
     filled_formula,
-    filled_values,
     quoted,
 )
 from qipxl.rules.name_functions import MayBeSamePerson, SamePerson
@@ -38,7 +37,7 @@ class Filled(Function):
     of: Expression
 
     def evaluate(self, rows: Rows) -> Array:
-        return filled_values(self.of.kind, rows.value_of(self.of))
+        return rows.filled(self.of)
 
     def formula(self, cells: Cells) -> str:
         return f"({filled_formula(self.of.kind, cells.scalar(self.of))})"
@@ -56,7 +55,7 @@ class Blank(Function):
     of: Expression
 
     def evaluate(self, rows: Rows) -> Array:
-        empty = ~filled_values(self.of.kind, rows.value_of(self.of))
+        empty = ~rows.filled(self.of)
         return empty & ~rows.unreadable(self.of.column) if isinstance(self.of, Field) else empty
 
     def formula(self, cells: Cells) -> str:
@@ -104,8 +103,8 @@ class OneOf(Function):
     among: tuple[TextLiteral, ...]
 
     def evaluate(self, rows: Rows) -> Array:
-        texts = rows.lowercase(self.of)
-        return any_true([texts == literal.value.lower() for literal in self.among])
+        codes = rows.codes(self.of)
+        return any_true([codes == rows.code_of(literal.value) for literal in self.among])
 
     def formula(self, cells: Cells) -> str:
         cell = cells.scalar(self.of)
@@ -130,7 +129,7 @@ class Known(Function):
     def evaluate(self, rows: Rows) -> Array:
         if self.of.column.refers_to:
             return rows.names_a_row(self.of.column)
-        return filled_values("text", rows.values(self.of.column))
+        return rows.filled(self.of)
 
     def formula(self, cells: Cells) -> str:
         cell = cells.cell(self.of.column)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.rules import formula
-from qipxl.rules.expression import Array, Cells, Expression, Rows, filled_values
+from qipxl.rules.expression import Array, Cells, Expression, Rows
 from qipxl.rules.signatures import TEXT, Function, Signature
 
 MARKS = '.,;:/&+_-"*?~()'
@@ -127,8 +127,7 @@ class SamePerson(TwoNames):
     other: Expression
 
     def evaluate(self, rows: Rows) -> Array:
-        one, other = rows.lowercase(self.one), rows.lowercase(self.other)
-        alike = (one == other) & filled_values("text", one)
+        alike = (rows.codes(self.one) == rows.codes(self.other)) & rows.filled(self.one)
         return np.asarray(alike | self.compare_plain(rows, are_same), bool)
 
     def formula(self, cells: Cells) -> str:

@@ -16,7 +16,6 @@ from qipxl.rules.expression import (
     any_true,
     filled_formula,
     filled_tests,
-    filled_values,
     quoted,
 )
 from qipxl.rules.schema import Kind
@@ -45,21 +44,17 @@ class Compare(Expression):
 
     def evaluate(self, rows: Rows) -> Array:
         if self.left.kind == "text":
-            left = rows.lowercase(self.left)
-            right = (
-                np.array(self.right.value.lower(), object)
-                if isinstance(self.right, TextLiteral)
-                else rows.lowercase(self.right)
-            )
+            left = rows.codes(self.left)
+            right = rows.code_of(self.right.value) if isinstance(self.right, TextLiteral) else rows.codes(self.right)
         else:
             left, right = rows.value_of(self.left), rows.value_of(self.right)
         answer: Array = COMPARED[self.sign](left, right)
         if self.left.kind == "number":
             alike = np.isclose(left, right, rtol=ALIKE, atol=0)
             answer = answer | alike if "=" in self.sign else answer & ~alike
-        for side, values in ((self.left, left), (self.right, right)):
+        for side in (self.left, self.right):
             if not side.never_blank():
-                answer = answer & filled_values(side.kind, values)
+                answer = answer & rows.filled(side)
         return answer
 
     def formula(self, cells: Cells) -> str:

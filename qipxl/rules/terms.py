@@ -20,6 +20,10 @@ class Constant(Expression):
     def never_blank(self) -> bool:
         return True
 
+    def everywhere(self, rows: Rows, value: Array) -> Array:
+        """The value in every row; it is in memory once."""
+        return np.broadcast_to(value, rows.length)
+
 
 @dataclass(frozen=True)
 class TextLiteral(Constant):
@@ -30,7 +34,7 @@ class TextLiteral(Constant):
     value: str
 
     def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, self.value, object)
+        return self.everywhere(rows, np.array(self.value, object))
 
     def formula(self, cells: Cells) -> str:
         return quoted(self.value)
@@ -55,7 +59,7 @@ class NumberLiteral(Constant):
     value: float
 
     def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, self.value)
+        return self.everywhere(rows, np.array(self.value, float))
 
     def formula(self, cells: Cells) -> str:
         return f"{self.value:.15g}" if self.value >= 0 else f"({self.value:.15g})"
@@ -72,7 +76,7 @@ class DateLiteral(Constant):
     value: date
 
     def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, day_number(self.value), np.int64)
+        return self.everywhere(rows, np.array(day_number(self.value), np.int64))
 
     def formula(self, cells: Cells) -> str:
         return f"DATE({self.value.year},{self.value.month},{self.value.day})"
@@ -89,7 +93,7 @@ class AsAt(Constant):
     phrase = "the as-at date"
 
     def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, rows.as_at, np.int64)
+        return self.everywhere(rows, np.array(rows.as_at, np.int64))
 
     def formula(self, cells: Cells) -> str:
         return "as_at"
@@ -159,10 +163,10 @@ class SettingValue(Expression):
     def evaluate(self, rows: Rows) -> Array:
         if self.by is None:
             return np.full(rows.length, self.setting.value)
-        words = rows.lowercase(Field(self.by))
+        codes = rows.codes(Field(self.by))
         numbers = np.full(rows.length, self.setting.values[0][1])
         for word, number in self.setting.values[1:]:
-            numbers[words == word.lower()] = number
+            numbers[codes == rows.code_of(word)] = number
         return numbers
 
     def formula(self, cells: Cells) -> str:

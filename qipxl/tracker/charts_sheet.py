@@ -123,11 +123,11 @@ def figures(
     indicator, day = (workings.column_span("measurements", columns[name]) for name in ("indicator", "month"))
     value = workings.shown_span("measurements", key)
     rows = book.tables["measurements"]
-    refs = rows.lowercase(Field(columns["indicator"]))
+    refs = rows.codes(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])
     for month in months:
         start, end = day_number(month), day_number(Period(month.year, month.month).plus(1).first)
         chosen = f"({indicator}={ref_formula})*({day}>={start})*({day}<{end})*ISNUMBER({value})"
         formula = f"IF(SUMPRODUCT({chosen})=1,SUMPRODUCT({chosen},{value}),NA())"
-        in_month = (refs == ref.lower()) & (days >= start) & (days < end) & ~np.isnan(values)
+        in_month = (refs == rows.code_of(ref)) & (days >= start) & (days < end) & ~np.isnan(values)
         yield formula, float(values[in_month][0]) if in_month.sum() == 1 else GAP

@@ -72,7 +72,7 @@ def latest_figures(
     ref = f"${workings.cells[KEY].column_of(columns['indicator']).letters()}${workings.first_row(KEY) + number}"
     rows = book.tables[KEY]
     refs, days, values = (
-        rows.lowercase(Field(columns["indicator"])),
+        rows.codes(Field(columns["indicator"])),
         rows.values(columns["month"]),
         rows.values(columns["value"]),
     )
