@@ -20,12 +20,14 @@ from qipxl.adopting.guesses import (
     FEWEST_FIELDS,
     GOALS,
     OWNER,
+    REF,
     SAYING,
     TEXTS,
     UNEXPLAINED,
     Guess,
     Values,
     chosen_fields,
+    words_of,
 )
 from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word, score_word
 from qipxl.adopting.mapping import (
@@ -60,6 +62,9 @@ MOST_COLUMNS = 300
 SHARE_OF_BEST = 0.5
 """The least share of the best list's fields that another list of actions has: a key or a list of choices has fewer."""
 SCORE_FIELDS = ("actions.likelihood_", "actions.consequence_")
+HOW_OFTEN = frozenset(("frequency", "how often"))
+OTHER_LISTS = frozenset(("assumption", "dependency", "dep", "decision"))
+"""Words of the references of lists that are next to actions and risks in a project's log, and are neither."""
 LEAST_SHOWN = 0.3
 """The least confidence of a guess that is shown."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
@@ -150,6 +155,8 @@ class Layout:
         """
         if self.into != "actions":
             return True
+        if self.is_schedule or self.lists_something_else:
+            return False
         likely = self.fields_from(UNEXPLAINED)
         sure, none = set(likely.values()), set(map(comparable, aliases().none))
         clear = set(self.sure_fields.values())
@@ -166,6 +173,19 @@ class Layout:
             or self.has_controlled_risks
         )
         return any(self.values.values()) and columns >= FEWEST_FIELDS and (change or owned or issues)
+
+    @property
+    def is_schedule(self) -> bool:
+        """True for routines with how often they are done, and for the work packages of a project: what is planned, not improved."""
+        headings = {comparable(column.heading) for column in self.values}
+        often = not headings.isdisjoint(HOW_OFTEN) and FACTS.isdisjoint(self.own_fields - {OWNER})
+        return often or any("wbs" in heading.split() for heading in headings)
+
+    @property
+    def lists_something_else(self) -> bool:
+        """True if the references are those of assumptions, dependencies or decisions."""
+        refs = [column for column, field in self.chosen.items() if field == REF]
+        return any(not OTHER_LISTS.isdisjoint(words_of(column)) for column in refs)
 
     @property
     def has_risks(self) -> bool:
