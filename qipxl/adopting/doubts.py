@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
+    is_code,
     is_long_text,
     is_score_word,
     share_of,
@@ -39,6 +41,7 @@ from qipxl.adopting.heading_match import (
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, SURE
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.text import as_text
+from qipxl.workbook.headings import fold
 
 LEAST_REF = 0.7
 """The least confidence of references in the first column that leave no other column to be the reference."""
@@ -54,6 +57,8 @@ SCORE_SHARE = 0.5
 """The share of words in place of scores from which a column has words."""
 DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("actions.success_measure", PROGRESS))
 """What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
+LEAST_ACTION = 0.5
+"""The least confidence of the intended change in a heading that speaks of an action, next to another column that may be it."""
 TIE = 0.05
 """The most confidence between two columns that may both be the intended change."""
 
@@ -98,6 +103,19 @@ def doubt_planned_controls(guesses: Guesses) -> None:
         ask_about(guesses, control, CONTROL)
 
 
+def doubt_named_controls(guesses: Guesses, values: Values) -> None:
+    """Ask about a column Control, or Controls with codes: it names controls, such as CM-6 or Password policy, not what is done."""
+    for column, field in chosen_fields(guesses).items():
+        bare = field == CONTROL and words_of(column) == ["control"]
+        if bare and (fold(column.heading) == "control" or share_of(are_codes, values[column]) >= CLEAR_SHARE):
+            ask_about(guesses, column, CONTROL)
+
+
+def are_codes(value: object) -> bool:
+    """True for one code or several: AC-2, AC-3."""
+    return all(is_code(part) for part in re.split("[,;]", as_text(value)))
+
+
 def doubt_one_of_two(guesses: Guesses) -> None:
     """Ask about both of two actions: Risk reduction actions and Actions (if it happens), Proposed mitigation and Response."""
     chosen = chosen_fields(guesses)
@@ -105,14 +123,16 @@ def doubt_one_of_two(guesses: Guesses) -> None:
         column: guess.confidence
         for column, possible in guesses.items()
         for guess in possible
-        if guess.field == CHANGE and guess.confidence >= UNEXPLAINED and chosen.get(column, CHANGE) == CHANGE
+        if guess.field == CHANGE and chosen.get(column, CHANGE) == CHANGE
+        if guess.confidence >= (LEAST_ACTION if "action" in words_of(column) else UNEXPLAINED)
     }
     change = next((column for column in likely if chosen.get(column) == CHANGE), None)
     if change is None or len(likely) == 1:
         return
     others = max(confidence for column, confidence in likely.items() if column is not change)
+    decided = comparable(change.heading) == "decision"
     in_brackets = any(map(comparable, BRACKETS.findall(change.heading)))
-    if in_brackets or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
+    if in_brackets or decided or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
         for column in likely:
             ask_about(guesses, column, CHANGE)
 

@@ -58,7 +58,7 @@ EXPLAINED = re.compile(r"\s+[-–—]\s+|:\s+")
 """The mark after a heading that more words explain: Control measures – reducing the risk."""
 LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
 MONTHS = re.compile(
-    r"\b(?:at|as at|to|for)?\s*\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
+    r"\b(?:at|on|as (?:at|on|of)|to|for)?\s*(?:\b\d{1,2}(?:st|nd|rd|th)?\s+)?\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
     r"(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b\s*(?:20\d\d|'?\d\d)?|\b(?:q|quarter )[1-4]\b"
     r"|\b20\d\d(?:\s?[-/–]\s?(?:20)?\d\d)?\b",
     re.IGNORECASE,

@@ -66,6 +66,10 @@ class RowReader:
         for row, cells in rows:
             if self.is_heading(cells):
                 self.account.set_aside(self.tab.title, row, cells, "the headings again")
+            elif all(isinstance(cell.value, CellError) for cell in cells.values()):
+                self.account.set_aside(
+                    self.tab.title, row, cells, "a row of formulas that give an error or were never calculated"
+                )
             elif self.is_section(row, cells):
                 self.start_section(cells)
             elif self.is_footer(row, cells):

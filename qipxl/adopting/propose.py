@@ -20,12 +20,14 @@ from qipxl.adopting.guesses import (
     FEWEST_FIELDS,
     GOALS,
     OWNER,
+    REF,
     SAYING,
     TEXTS,
     UNEXPLAINED,
     Guess,
     Values,
     chosen_fields,
+    words_of,
 )
 from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word, score_word
 from qipxl.adopting.mapping import (
@@ -60,6 +62,11 @@ MOST_COLUMNS = 300
 SHARE_OF_BEST = 0.5
 """The least share of the best list's fields that another list of actions has: a key or a list of choices has fewer."""
 SCORE_FIELDS = ("actions.likelihood_", "actions.consequence_")
+WHOLE_SCORES = frozenset(("score", "risk score", "risk rating", "risk level"))
+RANKS = frozenset(("priority", "urgency"))
+HOW_OFTEN = frozenset(("frequency", "how often"))
+OTHER_LISTS = frozenset(("assumption", "dependency", "dep", "decision"))
+"""Words of the references of lists that are next to actions and risks in a project's log, and are neither."""
 LEAST_SHOWN = 0.3
 """The least confidence of a guess that is shown."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
@@ -150,6 +157,8 @@ class Layout:
         """
         if self.into != "actions":
             return True
+        if self.is_schedule or self.lists_something_else:
+            return False
         likely = self.fields_from(UNEXPLAINED)
         sure, none = set(likely.values()), set(map(comparable, aliases().none))
         clear = set(self.sure_fields.values())
@@ -157,27 +166,49 @@ class Layout:
         change = CHANGE in clear or (CHANGE in sure and (scored or CONTROL in clear or not FACTS.isdisjoint(clear)))
         if SAYING.isdisjoint(clear):
             return False
-        columns = len(sure) + sum(comparable(column.heading) in none for column in self.values)
+        headings = {comparable(column.heading) for column in self.values}
+        columns = len(sure | ({REF} & self.own_fields)) + len(headings & none)
         owned = OWNER in sure and not sure.isdisjoint(GOALS)
         described = {comparable(column.heading) for column, field in likely.items() if field == ISSUE} <= TEXTS
         issues = ISSUE in sure and (
-            len(FACTS & (sure if described else self.own_fields)) >= FEWEST_FIELDS
+            len(FACTS & (sure if described else self.own_fields)) + (not RANKS.isdisjoint(headings)) >= FEWEST_FIELDS
             or self.has_risks
             or self.has_controlled_risks
         )
         return any(self.values.values()) and columns >= FEWEST_FIELDS and (change or owned or issues)
 
     @property
+    def is_schedule(self) -> bool:
+        """True for routines with how often they are done, and for the work packages of a project: what is planned, not improved."""
+        headings = {comparable(column.heading) for column in self.values}
+        often = not headings.isdisjoint(HOW_OFTEN) and FACTS.isdisjoint(self.own_fields - {OWNER})
+        return often or any("wbs" in heading.split() for heading in headings)
+
+    @property
+    def lists_something_else(self) -> bool:
+        """True if the references are those of assumptions, dependencies or decisions."""
+        refs = [column for column, field in self.chosen.items() if field == REF]
+        return any(not OTHER_LISTS.isdisjoint(words_of(column)) for column in refs)
+
+    @property
     def has_risks(self) -> bool:
-        """True if its rows are scored risks."""
+        """True if its rows are scored risks; with a score as a whole only if no column says what will be done."""
         sure, titles = self.fields_from(UNEXPLAINED), {table.tab.title for table in self.tables}
-        return is_risk_register({column.heading: sure.get(column, "") for column in self.values}, titles)
+        if is_risk_register({column.heading: sure.get(column, "") for column in self.values}, titles):
+            return True
+        rated = any(comparable(column.heading) in WHOLE_SCORES for column in self.values)
+        return rated and self.names_risks and CHANGE not in sure.values()
+
+    @property
+    def names_risks(self) -> bool:
+        """True if the heading of its issues speaks of risks."""
+        sure = {field: column for column, field in self.fields_from(UNEXPLAINED).items()}
+        return ISSUE in sure and not RISK_WORDS.isdisjoint(words_of(sure[ISSUE]))
 
     @property
     def has_controlled_risks(self) -> bool:
         """True if a column of risks has a column of their controls."""
-        sure = {field: column for column, field in self.fields_from(UNEXPLAINED).items()}
-        return CONTROL in sure and not RISK_WORDS.isdisjoint(comparable(sure[ISSUE].heading).split())
+        return CONTROL in self.fields_from(UNEXPLAINED).values() and self.names_risks
 
 
 def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) -> list[TableMapping]:

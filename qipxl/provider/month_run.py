@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,15 +87,24 @@ def tracker_paths(month: ProviderMonth, folder: Path) -> dict[str, Path]:
 
 def bring_together(month: ProviderMonth, progress: Progress = no_progress) -> Written:
     """Read a month's returns, and write what goes back to services, the summary, the page, the PDF and the packs."""
+    with brought_together(month, progress) as (written, _, _):
+        return written
+
+
+@contextmanager
+def brought_together(
+    month: ProviderMonth, progress: Progress = no_progress
+) -> Iterator[tuple[Written, ProviderSummary, Findings]]:
+    """The same, with the summary, whose rows can be read until the context ends, and its findings."""
     run, templates = record_of(month).begin(), template_digests(month)
     with consolidate_month(month, keep=True, progress=progress, with_rows=True) as result:
         drafts = write_questions(month, result)
         summary = result.summary(whole=True)
-        written, findings = write_with_findings(summary, month.summary)
-        outputs, skipped = write_others(month, summary, written)
-        keep_record(run, month, result, findings, templates, [written, *(path for _, path in outputs)])
-    questions = [(draft_words(drafts), month.mails / "questions")] if drafts else []
-    return Written([("Summary", written), *outputs, *questions], skipped)
+        path, findings = write_with_findings(summary, month.summary)
+        outputs, skipped = write_others(month, summary, path)
+        keep_record(run, month, result, findings, templates, [path, *(each for _, each in outputs)])
+        questions = [(draft_words(drafts), month.mails / "questions")] if drafts else []
+        yield Written([("Summary", path), *outputs, *questions], skipped), summary, findings
 
 
 def consolidate_with_record(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,16 @@ from qipxl.provider.judgements import without_item
 from qipxl.provider.plans import Plans, service_named
 from qipxl.provider.register import Register
 from qipxl.provider.register_risks import register_risks
-from qipxl.provider.register_schema import AuditLine, RiskLine
+from qipxl.provider.register_schema import (
+    ActionLine,
+    AuditLine,
+    DecisionLine,
+    ExtensionLine,
+    JudgementLine,
+    QuestionLine,
+    RiskLine,
+    VerificationLine,
+)
 from qipxl.provider.unknown_actions import parts_left, without_action
 from qipxl.summary.risk_scores import scored
 from qipxl.summary.risks import DIFFERENT, NO_ACTION
@@ -21,11 +31,18 @@ from qipxl.text import folded, names_text
 
 COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref", "risk_now", "source_reference")}
 """The columns that the lines are made from, by table."""
+DATED: Mapping[type[ActionLine | QuestionLine], str] = {
+    DecisionLine: "decided_on", ExtensionLine: "approved_on", VerificationLine: "verified_on", JudgementLine: "judged_on",
+    QuestionLine: "asked_on",
+}  # fmt: skip
+"""The date from which a line counts, by its sheet."""
+FAR_AHEAD, LATEST = "Date far ahead", 366
+"""A line that counts only later than this number of days after the summary's month; its year is likely a slip."""
 
 
 def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame:
     """Lines LINK: high risks that no open action answers, risks that open actions score differently, unnamed audits, judgements on nothing,
-    lines about actions that no plan has."""
+    lines about actions that no plan has, dates far ahead."""
     plans, actions = register.plans, summary.current
     open_ones = actions[~actions["finished"].fillna(False).astype(bool)] if "finished" in actions.columns else actions
     lines: list[tuple[str, RiskLine | AuditLine, str]] = []
@@ -41,6 +58,7 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
     rows = [(kind, line.ref, *service_named(line.service, plans), what, "") for kind, line, what in lines]
     rows += [row for risk, line in pairs for row in scored_differently(risk, line["score"], open_ones, plans)]
     rows += [*without_item(register, summary), *without_action(register, summary), *parts_left(register, summary)]
+    rows += far_ahead(register, summary.as_at)
     return pd.DataFrame(rows, columns=list(LINK))
 
 
@@ -56,6 +74,20 @@ def scored_differently(
         scores = names_text([f"{ref} scores it {now:g}" for ref, now in zip(own["ref"], own["risk_now"], strict=True)])
         what = f"{risk.risk} Its score is {score:g} in the register; {scores}. Agree one score."
         yield DIFFERENT, risk.ref, str(service), str(name), what, names_text([*own["ref"].astype(str)])
+
+
+def far_ahead(register: Register, as_at: date) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """A line LINK for each line of the register whose date is more than LATEST days after a month."""
+    for kind, field in DATED.items():
+        heading = kind.columns()[field].title
+        for line in register.of(kind):
+            day: date = getattr(line, field)
+            if line.row and (day - as_at).days > LATEST:
+                what = (
+                    f"{line.sheet}, row {line.row}: {heading} is {day:%d/%m/%Y}, so the line does not count before that day. Correct the "
+                    "year if it is a slip."
+                )
+                yield FAR_AHEAD, "", *service_named(line.service, register.plans), what, line.action
 
 
 def naming(actions: pd.DataFrame, field: str, line: RiskLine | AuditLine, plans: Plans) -> pd.DataFrame:

@@ -514,7 +514,8 @@ def questions(summary: ProviderSummary) -> list[Question]:
         details = f"All services together: {figure_text(line['group'])}. {line['words']}"
         kinds.setdefault(OUTLIERS, []).append(Question(title, details, OUTLIERS))
     for line in summary.links.to_dict("records"):
-        question = Question(f"{line['kind']}: {line['reference']}", str(line["what"]), LINKS)
+        about = ": ".join(filter(None, (line["kind"], line["reference"] or line["actions"])))
+        question = Question(about, str(line["what"]), LINKS)
         kinds.setdefault(str(line["kind"]), []).append(question)
     return [each for turn in zip_longest(*kinds.values()) for each in turn if each is not None][:MOST_QUESTIONS]
 

@@ -149,6 +149,19 @@ def test_whose_a_row_is_is_never_guessed(
         adopted(book_of(tmp_path / f"{name}.xlsx", *rows), services)
 
 
+def test_prepared_rows_whose_formulas_give_errors_are_no_actions(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        ["Issue", "Action", "Owner", "Due date", "Days left"],
+        ["Lift", "Mend it", "Jo Shah", DAY, 12],
+        [None, None, None, None, "#VALUE!"],
+        [None, None, None, None, "#VALUE!"],
+    )
+    done = adopted(path)
+    assert [row["issue"] for row in actions(done)] == ["Lift"]
+    assert done.reconciles
+
+
 def test_service_names_between_tables_divide_them(tmp_path: Path) -> None:
     path = book_of(
         tmp_path / "All plans Oak.xlsx",

@@ -272,6 +272,23 @@ LAYOUTS = {
         R002 | Ventilators stop in a storm | One generator | Low | High | Weekly test | Second generator | Mary Khan | Sam Cole
         => ref | issue | root_cause | likelihood_start | consequence_start | interim_control | intended_change | accountable_lead | owner
     """,
+    "controls by code": """
+        == Remediation tracker
+        ID | Weakness | Controls | Decision | Action or limitation | Owner | Status
+        F-1 | Logs are kept for a week only | AU-9, AU-11 | Keep the rows and name the gap in each | Set the store to one year | Mary Khan | Open
+        F-2 | Old sessions stay open | AC-11 | Close sessions after ten minutes | Nobody may change the limit | Sam Cole | Done
+        => ref | issue | ?interim_control | ?intended_change | ?intended_change | owner | status
+        == Review schedule
+        Activity | Frequency | Responsible
+        Look through the log of sign-ins | Weekly | Mary Khan
+        Test the copy of the records | Each month | Sam Cole
+        => none
+        == Assumptions
+        Assumption ID | Assumption | Basis | Owner | Date raised | Status | Remarks
+        A-1 | The store has room for one year | The supplier said so in its letter | Mary Khan | 02/01/2026 | Open | Ask again in May
+        A-2 | Two people are trained | The rota of January shows it | Sam Cole | 03/01/2026 | Closed | Seen
+        => none
+    """,
     "parish register": """
         == Register
         Ref | Risk | Control Measures | L | S | RAG | Further actions | Resp. | Date Completed

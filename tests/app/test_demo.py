@@ -181,7 +181,8 @@ def test_half_a_year_has_meetings_with_open_and_closed_matters(half_year: Sheets
         "board 2026-02.xlsx", "panel 2026-01.xlsx", "qip-review 2025-12.xlsx", "qip-review 2026-02.xlsx", "qip-review 2026-03.xlsx",
         "safeguarding 2026-01.xlsx", "safeguarding 2026-02.xlsx",
     ]  # fmt: skip
-    assert half_year["Meetings"]["State"].str.partition(" ")[0].value_counts().to_dict() == {"Open": 9, "Closed": 4}
+    states = half_year["Meetings"]["State"].str.partition(" ")[0].value_counts().to_dict()
+    assert states == {"Open": 9, "Closed": 4, "Not": 3}, "three of them were not discussed"
     (panel,) = lines_of(half_year, "Meetings", Service="Beech Court", Action="A-005").to_dict("records")
     assert panel["Matter"] == "A figure of restrictive practice is worse than chance: Physical restrictions"
     assert panel["Support agreed"].startswith("The psychologist is in the home")

@@ -11,8 +11,8 @@ from grids import grid
 from qipxl import check, rate, summarise
 from qipxl.provider.meetings.matters import MatterLine
 from qipxl.provider.register import Register
-from qipxl.provider.register_links import register_links
-from qipxl.provider.register_schema import DecisionLine, ProviderActionLine, RiskLine, ServiceLine
+from qipxl.provider.register_links import FAR_AHEAD, register_links
+from qipxl.provider.register_schema import DecisionLine, ProviderActionLine, QuestionLine, RiskLine, ServiceLine
 from qipxl.provider.unknown_actions import PARTS_LEFT, UNKNOWN_ACTION
 
 PLAN = """
@@ -116,3 +116,27 @@ def test_parts_of_a_provider_action_whose_ref_was_changed_are_named() -> None:
     assert found["what"][0].startswith(f"P-01 is not on Provider actions any more; {name} still")
     register_names = {"ASH": "Ash Court", "ELM": "an older name"}
     assert replace(summary, register_names=register_names).every_name == {"ASH": "Ash Court", **summary.names}
+
+
+def test_a_date_of_another_year_is_named() -> None:
+    summary = summarise(rate(check(grid(PLAN, code="ELM"), date(2026, 3, 31)), date(2026, 3, 31)))
+    decided = {"service": "ELM", "action": "A-001", "level": 2, "decision": "Weekly", "decided_by": "Board"}
+    asked = {"service": "ELM", "question": "Who samples?"}
+    lines_of: dict[Any, Any] = {
+        ServiceLine: [ServiceLine(code="ELM", name="Elm House")],
+        DecisionLine: [
+            DecisionLine(**decided, decided_on=date(2062, 4, 14), row=6),
+            DecisionLine(**decided, decided_on=date(2026, 4, 14), row=7),
+        ],
+        QuestionLine: [QuestionLine(**asked, asked_on=date(2027, 4, 2), row=9)],
+    }
+    found = register_links(Register(Path("register.xlsx"), "Provider", "core", 7, "", (), lines_of), summary)
+    named = found[found["kind"] == FAR_AHEAD]
+    assert named[["service", "name", "actions"]].to_numpy().tolist() == [
+        ["ELM", "Elm House", "A-001"],
+        ["ELM", "Elm House", ""],
+    ]
+    assert named["what"].tolist() == [
+        "Decisions, row 6: Decided on is 14/04/2062, so the line does not count before that day. Correct the year if it is a slip.",
+        "Questions, row 9: Asked on is 02/04/2027, so the line does not count before that day. Correct the year if it is a slip.",
+    ]

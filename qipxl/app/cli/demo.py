@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
-import qipxl
 from qipxl.app.cli.options import quoted
 from qipxl.app.runtime import PATH, console, progress, report_errors
 from qipxl.periods import Period
@@ -18,7 +16,9 @@ from qipxl.periods import Period
 if TYPE_CHECKING:
     from qipxl.app.demo import Demo
     from qipxl.summary.finding_records import Findings
-    from qipxl.summary.summary import ProviderSummary
+
+OPENED = {"Summary": "The board reads", "Page": "As a web page", "Pack": "The board's pack"}
+"""What each output of the last month is to its reader, by the name that a month's run gives it; the first pack is the board's."""
 
 
 @click.command()
@@ -31,9 +31,9 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     """Make up a provider, fill in its trackers, and consolidate them.
 
     DIR becomes a provider's folder: the register, what came back month by
-    month, the books of meetings, the archive, the last month's summary, page
-    and pack for the board, and a tracker of the next month. Prints which files
-    to open.
+    month, the books of meetings, the archive, the last month's summary, page,
+    packs and questions to services, and a tracker of the next month. Prints
+    which files to open.
 
     \b
     Example:
@@ -43,8 +43,8 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     from qipxl.app.demo.meetings import hold_meetings, meetings_of
     from qipxl.app.month_screen import show_demo
     from qipxl.app.screen import plural
+    from qipxl.provider.month_run import brought_together
     from qipxl.provider.monthly_run import consolidate_month
-    from qipxl.summary.findings import findings_of
 
     start, returned = monotonic(), 0
     with progress("Filling in trackers", services) as step:
@@ -59,10 +59,10 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
                     hold_meetings(month, meetings, result.summary(whole=True), made.managers)
             step()
         month = made.folder.month(last)
-        with consolidate_month(month, keep=True) as result:
-            returned += len(result.returns.accepted)
-            summary = result.summary(whole=True)
-            findings, files = findings_of(summary), write_outputs(summary, made)
+        with brought_together(month) as (written, summary, findings):
+            returned += len(summary.returns.accepted)
+            first = dict(reversed(written.files))
+            files = [(words, first[name]) for name, words in OPENED.items() if name in first]
             if earlier:
                 books = hold_meetings(month, meetings_of(last, last), summary, made.managers)
                 files += [("A meeting fills in", book) for book in books]
@@ -90,19 +90,6 @@ def span(periods: Sequence[Period]) -> str:
     if first == last:
         return last.words
     return f"{first.first:%B} to {last.words}" if first.year == last.year else f"{first.words} to {last.words}"
-
-
-def write_outputs(summary: ProviderSummary, made: Demo) -> list[tuple[str, Path]]:
-    """Write the summary, the pack for the board, and the page if what it needs is installed; returns what each is, and its path."""
-    from qipxl.provider.packs import pack_orders, write_packs
-
-    (pack,) = write_packs(pack_orders(["board"], summary, made.folder.month(made.periods[-1]), made.summary), summary)
-    written = [("The board reads", qipxl.write_summary(summary, made.summary))]
-    with suppress(ModuleNotFoundError):
-        from qipxl.summary.page import write_page
-
-        written.append(("As a web page", write_page(summary, made.summary.with_suffix(".html"))))
-    return [*written, ("The board's pack", pack)]
 
 
 def write_tracker_of(made: Demo, findings: Findings) -> Path:

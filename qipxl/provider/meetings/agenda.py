@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -140,8 +140,9 @@ class AgendaMaker:
 
     def agenda(self) -> Agenda:
         """The whole agenda."""
-        found = once_each([each for reason in self.kinds.reasons_of(self.kind) for each in self.found(reason)])
         known = {line_key(matter.first): matter for matter in self.earlier.values() if matter.is_open}
+        wanted = {key for key, matter in known.items() if self.is_wanted(matter)}
+        found = once_each([each for reason in self.kinds.reasons_of(self.kind) for each in self.found(reason)], wanted)
         figures = {key[1::2]: matter for key, matter in known.items() if key[3]}
         matters, used, given = list[AgendaMatter](), set[str](), set(self.own_refs.values())
         free = (ref for number in count(1) if (ref := f"{self.kind.prefix}-{self.period}-{number:02d}") not in given)
@@ -150,7 +151,7 @@ class AgendaMaker:
             ref = self.own_refs.get(each.key) or next(free) if before is None else before.ref
             used.add(ref)
             matters.append(self.matter(each, ref, before))
-        left = [matter for matter in known.values() if matter.ref not in used and self.is_wanted(matter)]
+        left = [matter for key, matter in known.items() if matter.ref not in used and key in wanted]
         matters += [self.still_open(matter) for matter in sorted(left, key=lambda matter: matter.first.held_on)]
         escalation = next(rating for rating in self.summary.ratings if rating.column.key == "escalation")
         levels = [f"{state.letter} {state.word}" for state in reversed(escalation.states)]
@@ -377,10 +378,16 @@ def agenda_of(
     return AgendaMaker(summary, kinds, kind, period, matters_of(others, up_to=period), refs).agenda()
 
 
-def once_each(found: Sequence[Found]) -> list[Found]:
-    """A figure that several reasons put on the agenda is one matter, of the first reason."""
+def once_each(found: Sequence[Found], earlier: Collection[Key]) -> list[Found]:
+    """A figure that several reasons put on the agenda is one matter, of the first reason; see also `Reason.if_no_other`.
+
+    earlier: what the open matters of earlier meetings are about.
+    """
     kept, figures = list[Found](), dict[tuple[str, ...], Found]()
+    others = {each.key for each in found if not each.reason.if_no_other} | set(earlier)
     for each in found:
+        if each.reason.if_no_other and any(key[1:] == each.key[1:] for key in others if key[0] != each.reason.key):
+            continue
         first = figures.setdefault(each.key[1::2], each) if each.indicator else each
         if first is each:
             kept.append(each)

@@ -59,6 +59,8 @@ class Reason(Part):
     """The rating whose reason is given for an action."""
     judged: bool = False
     """True if the meeting is to judge the rows, which are evidence."""
+    if_no_other: bool = False
+    """True if only those actions count that no other reason of the meeting has put on the agenda."""
     rows: Sequence[Rows]
     also: Sequence[Also] = ()
 

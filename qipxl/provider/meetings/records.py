@@ -97,7 +97,7 @@ def read_meetings(home: Path, archive: Location, register: Register) -> Meetings
         if not merged.matters:
             versions |= {} if before is None else {name_of(month, kind): before}
             continue
-        version = Version(merged.matters, merged.digests, ())
+        version = Version(sorted_lines(merged.matters), merged.digests)
         versions[name_of(month, kind)] = version
         if before is None or not same_lines(before.lines, merged.matters) or before.digests != merged.digests:
             changed.append(merged)

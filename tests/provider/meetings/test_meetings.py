@@ -172,12 +172,14 @@ def test_a_provider_adds_a_kind_of_its_own(player: Player) -> None:
         key = "evidence"
         title = "Evidence group"
         prefix = "EVI"
-        reasons = ["weak-evidence"]
+        reasons = ["weak-evidence", "with-leaders"]
     """
     (player.home / "meetings.toml").write_text(own)
     agenda, _ = prepare_meeting(player.month(MARCH), "evidence")
-    (matter,) = agenda.matters
+    matter, escalated = agenda.matters
     assert (matter.ref, matter.service, matter.item) == ("EVI-2026-03-01", "ELM", "E-001")
+    assert (escalated.service, escalated.action, escalated.reason) == ("OAK", "A-001", "with-leaders")
+    assert escalated.finding == "It is escalated: Alerts are raised late"
     assert matter.why.splitlines()[0] == "E-001: A list of who attended"
     (player.home / "meetings.toml").write_text(own.replace("weak-evidence", "weak-evidense"))
     with pytest.raises(

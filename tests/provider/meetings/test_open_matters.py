@@ -73,6 +73,16 @@ def test_a_figure_of_two_reasons_is_one_matter() -> None:
     first = Found(outlier, "ASH", "A-001", "R-01", items=["125, where the services together have 54"])
     again = Found(worse, "ASH", "A-001", "R-01", items=["125, worse than chance"])
     other = Found(worse, "ASH", "A-002", "R-07", items=["60%, worse than chance"])
-    assert once_each([first, again, other]) == [first, other]
+    assert once_each([first, again, other], []) == [first, other]
     assert first.others == ["125, worse than chance"]
-    assert once_each([Found(outlier, "ASH", "A-001", ""), Found(worse, "ASH", "A-001", "")])[1].reason is worse
+    assert once_each([Found(outlier, "ASH", "A-001", ""), Found(worse, "ASH", "A-001", "")], [])[1].reason is worse
+
+
+def test_an_action_with_the_board_is_on_the_agenda_unless_something_else_about_it_is() -> None:
+    reasons = {reason.key: reason for reason in read_kinds().reason}
+    late = Found(reasons["milestones"], "ASH", "A-001", "")
+    same, other = (Found(reasons["with-leaders"], "ASH", action, "") for action in ("A-001", "A-002"))
+    assert once_each([late, same, other], []) == [late, other]
+    assert once_each([same, other], []) == [same, other]
+    assert once_each([same, other], [("milestones", "ash", "a-002", "")]) == [same], "an earlier meeting asked about it"
+    assert once_each([other], [("with-leaders", "ash", "a-002", "")]) == [other], "it is the same matter"

@@ -19,14 +19,16 @@ from qipxl.provider.meetings.agenda import Agenda, AgendaMatter
 from qipxl.provider.meetings.book import COLUMNS, HEADING_ROW, MATTERS, MEETING, STAMP, write_book
 from qipxl.provider.meetings.copies import Merged, merge
 from qipxl.provider.meetings.kinds import read_kinds
-from qipxl.provider.meetings.matters import MatterLine, matters_of, register_lines
+from qipxl.provider.meetings.matters import MatterLine, matters_of, register_lines, with_meetings
 from qipxl.provider.meetings.read_book import ReadBook, read_book
-from qipxl.provider.meetings.records import Meetings, archived, books_in, keep_meetings, purge_records
+from qipxl.provider.meetings.records import Meetings, archived, books_in, keep_meetings, purge_records, read_meetings
+from qipxl.provider.register import Register
 from qipxl.provider.register_schema import (
     DecisionLine,
     ExtensionLine,
     JudgementLine,
     QuestionLine,
+    ServiceLine,
     VerificationLine,
 )
 
@@ -44,9 +46,10 @@ def matter(ref: str, code: str, action: str, item: str = "") -> AgendaMatter:
     )
 
 
-def book(folder: Path, name: str = "qip-review 2026-03.xlsx") -> Path:
+def book(folder: Path, name: str = "qip-review 2026-03.xlsx", *, reverse: bool = False) -> Path:
     """A blank book with two matters."""
     matters = [matter(FIRST, "ELM", "A-001", "E-003"), matter(SECOND, "OAK", "A-002")]
+    matters = matters[::-1] if reverse else matters
     levels = ["0 Owner", "1 Registered manager", "2 Director", "3 Executive lead", "4 Board"]
     names = {each.code: each.name for each in SERVICES}
     return write_book(Agenda(KINDS.named("qip-review"), MARCH, "Our Care", matters, levels, names), folder / name)
@@ -414,3 +417,16 @@ def test_matters_are_deleted_with_all_plans_of_a_service_and_counted_before(tmp_
     (version,) = archived(tmp_path).values()
     assert [line.service for line in version.lines] == ["ELMS", ""]
     assert purge_records(tmp_path, date(2026, 4, 1), []) == 2
+
+
+def test_a_book_and_its_record_in_the_archive_say_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "meetings" / "2026-03"
+    folder.mkdir(parents=True)
+    filled(book(folder, reverse=True), {FIRST: EVERYTHING, SECOND: {"Asked": "Who looks at it?"}})
+    lines = {ServiceLine: [ServiceLine(code=each.code, name=each.name) for each in SERVICES]}
+    register = Register(tmp_path / "register.xlsx", "Our Care", "core", 7, "", (), lines)
+    first = read_meetings(tmp_path, tmp_path / "archive", register)
+    keep_meetings(first, tmp_path / "archive")
+    second = read_meetings(tmp_path, tmp_path / "archive", register)
+    assert (list(first.problems), len(first.changed), len(second.changed)) == ([], 1, 0)
+    assert with_meetings(register, first.lines).digest == with_meetings(register, second.lines).digest
