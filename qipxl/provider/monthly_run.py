@@ -216,13 +216,6 @@ class MonthResult:
         return self.refs.reindex(asked).fillna("").set_axis(problems.index)
 
     @cached_property
-    def shapes(self) -> dict[str, pd.DataFrame]:
-        """An empty frame of each table, with the columns and types of its rows."""
-        empty = replace(joined([], self.returns.templates)[0], receipts=self.returns.receipts)
-        nothing = Rated(empty, self.as_at, empty_ratings(empty))
-        return {key: traced(nothing, key) for key in empty.tables}
-
-    @cached_property
     def all_rows(self) -> ArchivedRows:
         return self.rows_with({})
 
@@ -278,8 +271,15 @@ class MonthResult:
         """The rows of the accepted returns; `columns` are those to read of a table, all if the table is not in it."""
         accepted, versions = self.returns.accepted, self.rows.versions
         accepted_keys, keys = (pd.MultiIndex.from_frame(frame[["service", "period"]]) for frame in (accepted, versions))
-        rows = replace(self.rows, versions=versions[keys.isin(accepted_keys)])
-        return ArchivedRows(rows, accepted, self.shapes, columns, StringPool())
+        chosen = replace(self.rows, versions=versions[keys.isin(accepted_keys)])
+        return ArchivedRows(chosen, accepted, self.shapes, columns, StringPool())
+
+    @cached_property
+    def shapes(self) -> dict[str, pd.DataFrame]:
+        """An empty frame for each table, with its columns and types."""
+        empty = replace(joined([], self.returns.templates)[0], receipts=self.returns.receipts)
+        nothing = Rated(empty, self.as_at, empty_ratings(empty))
+        return {key: traced(nothing, key) for key in empty.tables}
 
 
 @contextmanager
