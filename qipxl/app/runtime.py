@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
@@ -17,6 +17,7 @@ import click
 
 from qipxl.errors import QipxlError, StoppedError
 from qipxl.files import display_name
+from qipxl.memory import TRIMMING
 from qipxl.reading.file.limits import GC_THRESHOLD
 from qipxl.text import escaped
 
@@ -114,6 +115,7 @@ def return_freed_memory() -> None:
     library = ctypes.CDLL(None)
     library.mallopt(MMAP_THRESHOLD, LARGE)
     library.mallopt(TRIM_THRESHOLD, KEPT)
+    TRIMMING[:] = [partial(library.malloc_trim, 0)]
 
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
