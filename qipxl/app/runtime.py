@@ -17,8 +17,8 @@ import click
 
 from qipxl.errors import QipxlError, StoppedError
 from qipxl.files import display_name
-from qipxl.memory import TRIMMING
 from qipxl.reading.file.limits import GC_THRESHOLD
+from qipxl.returns.freed_memory import TRIMMING
 from qipxl.text import escaped
 
 if TYPE_CHECKING:

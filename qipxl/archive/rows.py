@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from qipxl.archive.lazy_tables import ALWAYS, LazyTables, Wanted
 from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
 from qipxl.errors import SourceError
-from qipxl.memory import return_freed_now
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
+from qipxl.returns.freed_memory import return_freed_now
 from qipxl.returns.provenance import IDENTITY, named_by, row_addresses
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool

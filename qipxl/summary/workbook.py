@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.files import distinct_names
-from qipxl.memory import return_freed_now
+from qipxl.returns.freed_memory import return_freed_now
 from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
