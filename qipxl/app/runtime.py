@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
@@ -19,6 +19,7 @@ import click
 from qipxl.errors import QipxlError, StoppedError
 from qipxl.files import display_name
 from qipxl.reading.file.limits import GC_THRESHOLD
+from qipxl.returns.freed_memory import TRIMMING
 from qipxl.text import escaped
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def return_freed_memory() -> None:
     library = ctypes.CDLL(None)
     library.mallopt(MMAP_THRESHOLD, LARGE)
     library.mallopt(TRIM_THRESHOLD, KEPT)
+    TRIMMING[:] = [partial(library.malloc_trim, 0)]
 
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1

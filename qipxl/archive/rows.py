@@ -20,6 +20,7 @@ from qipxl.archive.lazy_tables import ALWAYS, LazyTables, Wanted
 from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
 from qipxl.errors import SourceError
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
+from qipxl.returns.freed_memory import return_freed_now
 from qipxl.returns.provenance import IDENTITY, named_by, row_addresses
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
@@ -62,7 +63,9 @@ class ArchivedRows:
         """As `table`, always read from the archive."""
         with pd.option_context(*TEXTS):
             shape = self.shape(key, columns)
-            return stacked([*self.columns_of_parts(key, codes, shape)], shape)
+            frame = stacked([*self.columns_of_parts(key, codes, shape)], shape)
+        return_freed_now(len(frame))
+        return frame
 
     def parts(self, key: str, codes: Wanted = None, columns: Wanted = None) -> Iterator[pd.DataFrame]:
         """As `table`, in parts, with all rows of a return in one part; one empty part if there are no rows."""

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from qipxl.returns.freed_memory import return_freed_now
 from qipxl.rules.rulebook import State
 from qipxl.summary.evidence_items import COUNTING, FRESH, OLD, PACK, SOON, Evidence, evidence_of
 from qipxl.summary.sheet_spec import (
@@ -57,8 +58,11 @@ def readiness(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The two sheets; none if no template in use says until when evidence is fresh."""
     evidence = evidence_of(summary)
     if evidence is not None:
+        return_freed_now(len(evidence.rows))
         pairs = action_pairs(summary)
-        yield by_statement(summary, evidence, pairs)
+        spec = by_statement(summary, evidence, pairs)
+        return_freed_now(len(evidence.rows))
+        yield spec
         spec = go_and_see(summary, evidence, pairs)
         del evidence, pairs  # the list has its own copy
         yield spec

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.files import distinct_names
+from qipxl.returns.freed_memory import return_freed_now
 from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
@@ -141,6 +142,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
         files = linked_files(summary, target)
         charted = replace(summary, impact=summary.impact.with_own_cache())
         findings = findings_of(charted)
+        return_freed_now(len(summary.actions))
         for full_spec in sheet_specs(summary, charted, most_rows):
             spec = with_room(full_spec, most_rows, elsewhere)
             has_room &= spec is full_spec
@@ -157,10 +159,12 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 write_indicator_charts(writer, charted)
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
+            rows = len(spec.frame)
             del full_spec, spec  # free them before the next list is made: they may be large
-        rows, counted = by_rating(summary, findings, most_rows)
-        write_sheet(writer, summary, with_room(rows, most_rows, elsewhere), files)
-        has_room &= not rows.rows_omitted
+            return_freed_now(rows)
+        last, counted = by_rating(summary, findings, most_rows)
+        write_sheet(writer, summary, with_room(last, most_rows, elsewhere), files)
+        has_room &= not last.rows_omitted
         has_rows = len(summary.actions) <= most_rows
         names = tab_order(sheet.get_name() for sheet in writer.book.worksheets())
         write_board_sheet(writer, findings, Links(names, has_rows, counted if has_rows else {}))

@@ -20,7 +20,7 @@ if sys.argv[1] == "given back":
     return_freed_memory()
 for size in range(16, 33, 4):  # as arrays are freed the C library keeps ever larger ones
     np.ones(size << 17)
-kept = [(np.ones(4 << 17), np.ones(1 << 10)) for _ in range(50)]
+kept = [(np.ones(4 << 17), np.ones(1 << 14)) for _ in range(50)]
 small = [one for _, one in kept]
 del kept
 print(held())
