@@ -112,12 +112,8 @@ def collect_rows(
         filled = len(cells) - cells.count("")
         if not filled:
             continue
-        if (
-            not second_table
-            and number not in with_formulas
-            and has_two_texts(cells)
-            and not (is_known(cells[0], known) or is_known(cells[1], known))
-        ):
+        has_headings = len(cells) > 1 and (is_known(cells[0], known) or is_known(cells[1], known))
+        if has_two_texts(cells) and not (has_headings or second_table or number in with_formulas):  # as most rows are
             table.found += 1
             kept.append(cells)
             table.rows.append(number)
