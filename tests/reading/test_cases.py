@@ -362,6 +362,12 @@ def test_personal_data_outside_cells_is_never_repeated(tracker: Path) -> None:
     assert "900123" not in " ".join(returns.problems["message"])
 
 
+def test_personal_data_is_reported_in_the_order_of_the_columns(tracker: Path) -> None:
+    typed({"I6": "Mrs Jones", "E6": "NHS 943 476 5919", "D7": "Mrs Jones fell", "D6": "call 07700 900123"})(tracker)
+    found = read_returns(tracker).problems.query("code == 'personal-data'")
+    assert list(found["cell"])[:3] == ["D6", "D7", "E6"]
+
+
 def test_an_added_tab_is_said(tracker: Path) -> None:
     with_book(lambda book: book.create_sheet("Our notes").append(["remember the milk"]))(tracker)
     assert list(read_returns(tracker).problems["message"]) == [

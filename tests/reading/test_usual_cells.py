@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from broken import zipped
@@ -38,7 +39,7 @@ STYLES = (
 MARK = {"on": "1", "off": "0"}
 
 
-def book_of(rows: str, date1904: str = "off") -> Book:
+def book_of(rows: str, date1904: str = "off", styles: str = STYLES) -> Book:
     """A workbook with one sheet of these rows."""
     sheet = '<sheet name="Actions" sheetId="1" r:id="rId1"/>'
     parts = {
@@ -61,7 +62,7 @@ def book_of(rows: str, date1904: str = "off") -> Book:
         + "</Relationships>",
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{"".join(TEXTS)}</sst>',
-        "xl/styles.xml": STYLES,
+        "xl/styles.xml": styles,
     }
     return Book(Package(zipped({name: part.encode() for name, part in parts.items()}), Limits()), Limits())
 
@@ -218,3 +219,11 @@ def test_what_is_not_surely_read_is_left_to_python_calamine(rows: str) -> None:
     book = book_of(rows)
     cells = book.sheets["Actions"].usual
     assert cells is None or book.reader.rows(cells) is None
+
+
+def test_an_equal_cell_of_another_workbook_has_that_workbook_s_format_and_texts() -> None:
+    (first,) = book_of('<row r="1"><c r="A1" s="1"><v>46000</v></c><c r="B1" t="s"><v>0</v></c></row>').rows("Actions")
+    plain = STYLES.replace('<xf numFmtId="14"/>', '<xf numFmtId="1"/>')
+    other = book_of('<row r="1"><c r="A1" s="1"><v>46000</v></c><c r="B1" t="s"><v>2</v></c></row>', styles=plain)
+    assert first == [date(2025, 12, 9), "Owner"]
+    assert other.rows("Actions") == [[46000.0, "Tea & talk"]]

@@ -12,7 +12,7 @@ from qipxl.workbook.cells import CellError
 
 def mark_personal(table: ReadTable, plan: TablePlan, kinds_off: Collection[str]) -> None:
     """Record the kinds of personal data of each text that seems to hold some, by field and row."""
-    for field in plan.texts:
+    for field in (field for field in plan.headings if field in plan.texts):
         cells = table.cells[field]
         staff = field in plan.staff
         texts = [

@@ -65,7 +65,7 @@ class ValueReader:
         if self.from_1904:
             return None
         values: dict[bytes, object] = {}
-        for rest, (is_shared, value, style, _, _) in cells.known.items():
+        for rest, (is_shared, value, style, _) in cells.known.items():
             if is_shared:
                 value = self.by_number.get(value)
             elif isinstance(value, float):

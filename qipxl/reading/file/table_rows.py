@@ -112,12 +112,8 @@ def collect_rows(
         filled = len(cells) - cells.count("")
         if not filled:
             continue
-        if (
-            not second_table
-            and number not in with_formulas
-            and has_two_texts(cells)
-            and not (is_known(cells[0], known) or is_known(cells[1], known))
-        ):
+        has_headings = len(cells) > 1 and (is_known(cells[0], known) or is_known(cells[1], known))
+        if has_two_texts(cells) and not (has_headings or second_table or number in with_formulas):  # as most rows are
             table.found += 1
             kept.append(cells)
             table.rows.append(number)
@@ -126,7 +122,7 @@ def collect_rows(
         if all(map(is_blank, cells)) or is_only_numbered(cells, plan, identity, number in across):
             continue
         table.found += 1
-        if filled > 2 and is_headings(row, cells, known):
+        if filled > 2 and has_headings and is_headings(row, known):
             same = [*map(fold, cells)] == [*map(fold, pick(rows[heading_row - 1]))]
             problems.append(located.problem("second-heading" if same else "second-table", number))
             second_table = 0 if same else len(problems)
@@ -201,10 +197,8 @@ def is_known(cell: object, known: Collection[str]) -> bool:
     return isinstance(cell, str) and cell != "" and fold(cell) in known
 
 
-def is_headings(row: Row, cells: Row, known: Collection[str]) -> bool:
-    """True for a row with most of the known headings; its first two cells decide whether the others are compared."""
-    if not (is_known(cells[0], known) or is_known(cells[1], known)):
-        return False
+def is_headings(row: Row, known: Collection[str]) -> bool:
+    """True for a row with most of the known headings."""
     return len({fold(cell) for cell in row if isinstance(cell, str)}.intersection(known)) >= ENOUGH * len(known)
 
 

@@ -22,10 +22,10 @@ from qipxl.workbook.layout import column_letters
 ADDRESS = re.compile(rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"')
 CELL = re.compile(
     rb'(?: s="(\d{1,5})")?(?: t="(s|n|str|b|e)")?'
-    rb"(?:/>|>(<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>([^<]*+)</v>|<v/>)?</c>)\s*+(</row>.*)?",
-    re.DOTALL,
+    rb"(?:/>|>(<f(?: [^<>/]*+)?(?:/>|>[^<]*+</f>))?(?:<v>([^<]*+)</v>|<v/>)?</c>)\s*+"
 )
-"""What follows the address of a cell: its format, type, formula and value, then the end of its row."""
+"""What follows the address of a cell: its format, type, formula and value."""
+ROW_END = b"</row>"
 LONGEST_KNOWN = 500
 """The most bytes of a cell that is remembered for the next returns."""
 ROWS = re.compile(rb"(?:<sheetData(?: [^<>]*+)?>(?:\s*+<row(?: [^<>/]*+)?(?:/>|>\s*+</row>))*+\s*+)?+")
@@ -50,14 +50,12 @@ class UsualCell(NamedTuple):
             python-calamine might read it in another way.
         style: The number of its format.
         has_formula: True if it has a formula.
-        after: The XML that follows it.
     """
 
     is_shared: bool
     value: object
     style: int
     has_formula: bool
-    after: bytes
 
 
 @dataclass(frozen=True)
@@ -131,30 +129,33 @@ def usual_cells(rows: bytes) -> UsualCells | None:
     begin, *pieces = ADDRESS.split(rows)
     letters, digits, rests = pieces[::3], pieces[1::3], pieces[2::3]
     known: dict[bytes, UsualCell] = {}
+    after: dict[bytes, bytes] = {}
     for rest in set(rests):
-        cell = known_cell(rest) if len(rest) <= LONGEST_KNOWN else usual_cell(rest)
-        if cell is None:
+        cell, end, others = rest.partition(ROW_END)
+        found = known_cell(cell) if len(cell) <= LONGEST_KNOWN else usual_cell(cell)
+        if found is None:
             return None
-        known[rest] = cell
-    after = {rest: cell.after for rest, cell in known.items() if cell.after}
+        known[rest] = found
+        if end:
+            after[rest] = end + others
     between = begin + b"".join(map(after.get, rests, repeat(b"")))
     return UsualCells(between, letters, digits, rests, known) if ROWS.fullmatch(between) else None
 
 
-def usual_cell(rest: bytes) -> UsualCell | None:
+def usual_cell(xml: bytes) -> UsualCell | None:
     """The cell that is meant by what follows its address; None if it is not of the usual shape."""
-    found = CELL.fullmatch(rest)
+    found = CELL.fullmatch(xml)
     if found is None:
         return None
-    style, kind, formula, value, after = found.groups(b"")
+    style, kind, formula, value = found.groups(b"")
     shared = kind == b"s"
-    return UsualCell(shared, value if shared else usual_value(kind, value), int(style or 0), formula != b"", after)
+    return UsualCell(shared, value if shared else usual_value(kind, value), int(style or 0), formula != b"")
 
 
 @lru_cache(maxsize=16_384)
-def known_cell(rest: bytes) -> UsualCell | None:
+def known_cell(xml: bytes) -> UsualCell | None:
     """The same; returns have many equal cells."""
-    return usual_cell(rest)
+    return usual_cell(xml)
 
 
 def usual_value(kind: bytes, value: bytes) -> object:
