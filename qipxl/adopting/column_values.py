@@ -28,7 +28,7 @@ MOST_VALUES = 200
 """The number of values of a column that are looked at."""
 MOST_OTHER_WORDS = 3
 """The number of different values, none of them a word of the list, from which a column has texts instead of choices."""
-WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
+WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone", "finding")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
 TEXTS_ONLY = ("intended_change", "interim_control", "success_measure", "milestone", "progress")
 """The fields that a column of a few repeated words, such as types or results, does not fill, whatever its heading."""

@@ -278,6 +278,16 @@ LAYOUTS = {
         F-1 | Logs are kept for a week only | AU-9, AU-11 | Keep the rows and name the gap in each | Set the store to one year | Mary Khan | Open
         F-2 | Old sessions stay open | AC-11 | Close sessions after ten minutes | Nobody may change the limit | Sam Cole | Done
         => ref | issue | ?interim_control | ?intended_change | ?intended_change | owner | status
+        == Corrective actions
+        Finding | Corrective action | Owner | Due date
+        TTX-01 | Quarterly test of the call list | Mary Khan | 30/06/2026
+        TTX-02 | Provisional rating within an hour | Sam Cole | 15/07/2026
+        => - | intended_change | owner | due
+        == Log
+        No. | Risk | Likelihood | Impact | Contingency and mitigation actions
+        1 | The supplier changes its terms | 3 | 4 | Agree on a price for two years; look for a second one
+        2 | The store burns down | 1 | 5 | Keep a copy elsewhere; plan for a week on paper
+        => ref | issue | likelihood_start | consequence_start | ?interim_control
         == Review schedule
         Activity | Frequency | Responsible
         Look through the log of sign-ins | Weekly | Mary Khan
