@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from xlsxwriter.format import Format
 
+from qipxl.summary.action_counts import ESCALATIONS
 from qipxl.summary.action_lists import ALL_ACTIONS
 from qipxl.summary.charts import ranges, write_numbers
 from qipxl.summary.finding_records import (
@@ -29,9 +30,9 @@ from qipxl.summary.finding_records import (
     Tile,
     Trend,
 )
-from qipxl.summary.findings import ESCALATIONS, TINT_OF, TINT_OF_IMPACT, matrix_tint
 from qipxl.summary.indicator_lists import MARKS
 from qipxl.summary.indicator_sheets import axis_of, part_style
+from qipxl.summary.rating_groups import TINT_OF, TINT_OF_IMPACT, matrix_tint
 from qipxl.summary.rating_rows import OF_DELIVERY, OF_IMPACT, RowSpans
 from qipxl.summary.sheet_spec import HEADING_ROW, OVERVIEW, SOURCES
 from qipxl.text import spelled

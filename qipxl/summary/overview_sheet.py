@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from qipxl.summary.action_counts import red_by_month
 from qipxl.summary.charts import month_spans, month_table, short_month
-from qipxl.summary.findings import red_by_month
 from qipxl.summary.overview import TOTAL
 from qipxl.summary.sheet_spec import HEADING_ROW, SOURCES, SheetSpec
 from qipxl.summary.summary import ProviderSummary

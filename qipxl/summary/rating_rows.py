@@ -8,7 +8,7 @@ import pandas as pd
 
 from qipxl.summary.action_lists import row_addresses, sorted_actions
 from qipxl.summary.finding_records import Findings
-from qipxl.summary.findings import DELIVERY, IMPACT, PAIRS, group_places
+from qipxl.summary.rating_groups import DELIVERY, IMPACT, PAIRS, group_places
 from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, chip, letters_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import plural

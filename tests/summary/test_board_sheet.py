@@ -17,9 +17,10 @@ from grids import grid
 
 from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
 from qipxl.app.demo import Demo
+from qipxl.summary.action_counts import MOST_SERVICES
 from qipxl.summary.board_sheet import BOARD_PAGE, CHART_DATA, Links, text_width, write_board_sheet
 from qipxl.summary.finding_records import Findings
-from qipxl.summary.findings import MOST_SERVICES, findings_of
+from qipxl.summary.findings import findings_of
 from qipxl.summary.tabs import HIDDEN
 from qipxl.workbook.writer import new_workbook
 

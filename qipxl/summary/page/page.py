@@ -24,7 +24,7 @@ from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.services import plan_of
-from qipxl.summary import action_lists, findings
+from qipxl.summary import action_counts, action_lists, rating_groups
 from qipxl.summary.action_lists import REVIEWS_DUE
 from qipxl.summary.answers import answers
 from qipxl.summary.before_after import before_and_after
@@ -54,7 +54,7 @@ MOST_LINES, MOST_CHARTS = 40, 8
 LONG = 40
 """A text with more characters than this has a wide column."""
 SECTIONS = {
-    findings.ESCALATIONS: "decisions", findings.ATTENTION: "matrix", findings.INDICATORS: "trend", OVERVIEW: "heat",
+    action_counts.ESCALATIONS: "decisions", action_counts.ATTENTION: "matrix", action_counts.INDICATORS: "trend", OVERVIEW: "heat",
 }  # fmt: skip
 """The section of the page to which a tile leads, by its sheet in the summary workbook; others lead to the services."""
 
@@ -82,8 +82,8 @@ def page_of(summary: ProviderSummary) -> str:
         reds={line.code: svg(red_drawing(board.services, line.red)) for line in board.services.lines},
         trends=[(trend, svg(trend_drawing(trend)), trend_table(trend)) for trend in trends(summary, MOST_CHARTS)],
         changes=[(each, svg(trend_drawing(each)), trend_table(each)) for each in change_trends(summary, MOST_CHARTS)],
-        section=section, edge=edge, delivery_tints=findings.TINT_OF, impact_tints=findings.TINT_OF_IMPACT,
-        matrix_tint=findings.matrix_tint, regions=list(regions(summary)), lists=[table_of(spec) for spec in lists(summary)],
+        section=section, edge=edge, delivery_tints=rating_groups.TINT_OF, impact_tints=rating_groups.TINT_OF_IMPACT,
+        matrix_tint=rating_groups.matrix_tint, regions=list(regions(summary)), lists=[table_of(spec) for spec in lists(summary)],
         counts=list(counts(summary)), key=rating_key(summary),
         anchors=anchors(summary),
     )  # fmt: skip

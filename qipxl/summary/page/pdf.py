@@ -30,10 +30,11 @@ from qipxl.summary.finding_records import (
     Tile,
     Trend,
 )
-from qipxl.summary.findings import TINT_OF, TINT_OF_IMPACT, findings_of, matrix_tint
+from qipxl.summary.findings import findings_of
 from qipxl.summary.page import charts
 from qipxl.summary.page.charts import months_drawing, red_drawing, trend_drawing
 from qipxl.summary.page.drawing import Box, Dot, Drawing, Line
+from qipxl.summary.rating_groups import TINT_OF, TINT_OF_IMPACT, matrix_tint
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.styles import BRAND, EDGES, GREY, INK, PAPER, RULE, TINTS
 
