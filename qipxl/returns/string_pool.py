@@ -43,10 +43,10 @@ class StringPool:
         return pd.DataFrame(made, index, copy=False)
 
     def of_column(self, column: pa.ChunkedArray) -> NDArray[Any]:
-        """The values of a column that is in one piece."""
+        """The values of a column that is in one piece, or has no rows."""
         values: NDArray[Any]
         if pa.types.is_dictionary(column.type):
-            (encoded,) = column.chunks
+            encoded = column.combine_chunks()
             texts = [self.known.setdefault(text, text) for text in encoded.dictionary.to_pylist()]
             values = np.array([*texts, np.nan], object)[encoded.indices.fill_null(len(texts)).to_numpy()]
         else:

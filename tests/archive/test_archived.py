@@ -9,7 +9,7 @@ from factories import ACTION, MARCH, SIGNED
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
 from qipxl.archive.actions import rated_actions
 from qipxl.archive.rows import archived_rows, in_shape, personal_data
-from qipxl.archive.store import KEY, Archive, keep_returns, open_archive, plain_columns
+from qipxl.archive.store import KEY, Archive, keep_returns, open_archive, plain_columns, read_parquet
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool
@@ -79,6 +79,13 @@ def test_texts_are_shared_between_deposits(archive: Archive) -> None:
     first, second = (archive.table("actions", ["issue", "owner"], texts) for _ in range(2))
     assert first["issue"].iloc[0] is second["issue"].iloc[0]
     pd.testing.assert_frame_equal(first, archive.table("actions", ["issue", "owner"]), check_dtype=False)
+
+
+def test_a_table_without_lines_of_these_services_is_empty(archive: Archive) -> None:
+    path = next(Path(str(archive.folder)).glob("*/*/actions.parquet"))
+    frame = read_parquet(path, ["issue"], StringPool(), ["OAK"])
+    assert frame.empty
+    assert list(frame.columns) == [*KEY, "issue"]
 
 
 def test_a_frame_takes_the_kinds_of_its_shape() -> None:

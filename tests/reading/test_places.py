@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -53,7 +54,7 @@ def test_returns_on_s3_are_read_as_from_a_folder(three_returns: Path, s3: str, t
     here, there = read_returns(three_returns), read_returns(place)
     assert set(there.receipts["path"]) == {f"{place}/{name}" for name in here.receipts["file"]}
     assert_same_returns(
-        type(here)(**{**vars(there), "receipts": there.receipts.assign(path=here.receipts["path"])}),
+        replace(there, receipts=there.receipts.assign(path=here.receipts["path"])),
         here,
     )
     one = read_returns(f"{place}/{here.accepted['file'].iloc[0]}")
