@@ -14,11 +14,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Timer
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import qipxl
 from qipxl.errors import QipxlError
-from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.worker import Work, receive, send
+
+if TYPE_CHECKING:
+    from qipxl.reading.file.batch import ProgressCallback  # it loads all that opens files
 
 COMMAND = (sys.executable, "-P", "-m", "qipxl.reading.worker")
 STARTS_WITHIN = 60

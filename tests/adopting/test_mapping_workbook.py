@@ -82,6 +82,7 @@ def tables(draw: st.DrawFn) -> TableMapping:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     mapping=st.builds(

@@ -154,6 +154,7 @@ def test_check_returns_lists_what_the_command_finds(excel: xw.App, home: Path) -
     assert (excel.status_bar, excel.screen_updating) == (False, True)
 
 
+@pytest.mark.long
 def test_consolidate_writes_what_the_command_writes(excel: xw.App, home: Path) -> None:
     session = opened(excel, home)
     assert run_job("consolidate", session) == DONE
@@ -363,6 +364,7 @@ def test_a_month_that_cannot_be_read_is_said_on_the_page(excel: xw.App, home: Pa
     assert str(shown["results"][0]).startswith("Not done: “soon” is not a month.")
 
 
+@pytest.mark.long
 def test_each_button_does_what_its_command_does_and_brings_the_page_up_to_date(
     excel: xw.App, small: Path, core: Template
 ) -> None:
@@ -414,6 +416,7 @@ def test_each_button_does_what_its_command_does_and_brings_the_page_up_to_date(
     assert len(column(session.book, LOG, "B")) == 10
 
 
+@pytest.mark.long
 def test_meeting_books_are_written_and_read(excel: xw.App, home: Path) -> None:
     session = opened(excel, home)
     assert run_job("meeting-books", session) == DONE, told(excel, "box")
@@ -660,6 +663,7 @@ def test_a_doctored_tracker_changes_nothing_in_what_runs(excel: xw.App, home: Pa
     assert (place / "ran").exists()  # without the two letters it would have run
 
 
+@pytest.mark.long
 def test_nothing_of_xlwings_that_needs_a_licence_is_loaded() -> None:
     """Nothing of xlwings.pro beyond what xlwings itself loads to look whether there is a licence."""
     code = "import sys, {}; print(sorted(name for name in sys.modules if name.startswith('xlwings.pro')))"

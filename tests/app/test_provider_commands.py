@@ -41,6 +41,7 @@ def test_the_same_month_again_gives_the_same_bytes(three_returns: Path, provider
     assert summary.read_bytes() == first
 
 
+@pytest.mark.long
 def test_deleting_one_service_keeps_the_others(three_returns: Path, provider: Path) -> None:
     send(three_returns, provider)
     run("consolidate", provider, "--period", "2026-03")

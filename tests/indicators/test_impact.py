@@ -100,6 +100,7 @@ def others(month: ProviderMonth, figure: tuple[float, float]) -> None:
     keep_returns(rate(check(returns, before.last), before.last), month.archive)
 
 
+@pytest.mark.long
 def test_an_outlier_is_a_challenge_in_the_next_tracker_only(month: Made, tmp_path: Path) -> None:
     at_work = month(MARCH)
     others(at_work, (20, 1000))
@@ -214,6 +215,7 @@ CHALLENGES: dict[str, tuple[Callable[[dict[str, Rows]], None], list[tuple[str, o
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("change", "left"), first_only(CHALLENGES.values()), ids=CHALLENGES)
 def test_one_challenge_for_an_outlier_until_it_is_closed(
     month: Made, tmp_path: Path, change: Callable[[dict[str, Rows]], None], left: list[tuple[str, object]]

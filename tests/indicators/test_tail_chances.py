@@ -42,6 +42,7 @@ def test_binomial_tails_are_those_of_scipy(cases: int, share: float) -> None:
     check(binomial_tails(events, np.array(float(cases)), share), at_most, more)
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1, 60), st.integers(-1, 60), st.floats(0, 1))
 @example(1, 0, 1e-9)

@@ -133,6 +133,7 @@ def test_services_of_one_name_at_one_time_are_two(march: ProviderFolder) -> None
     assert len(our(march.home, OAK, ServiceLine(code="E2", name="Elm House")).month(APRIL).to_issue()) == 2
 
 
+@pytest.mark.long
 def test_a_former_codes_history_is_the_new_codes(march: ProviderFolder) -> None:
     moved = ServiceLine(code="E2", name="Elm House", former="EL; elm")
     decision = DecisionLine(
@@ -157,6 +158,7 @@ def test_a_former_codes_history_is_the_new_codes(march: ProviderFolder) -> None:
     assert set(archive.versions["service"]) == {"ELM", "OAK", "E2"}, "the archive's files are as they were"
 
 
+@pytest.mark.long
 def test_a_return_in_a_former_codes_tracker_is_the_services(march: ProviderFolder) -> None:
     folder = our(march.home, ServiceLine(code="E2", name="Elm House", former="ELM"), OAK)
     sent(folder, APRIL, "ELM", {"actions": [ACTION]})
@@ -204,6 +206,7 @@ def closed_list(summary: ProviderSummary, path: Path) -> list[tuple[Any, ...]]:
     return list(book[name].iter_rows(min_row=6, values_only=True)) if name in book.sheetnames else []
 
 
+@pytest.mark.long
 def test_open_actions_of_a_closed_service_stay_on_a_list(march: ProviderFolder) -> None:
     path = march.home / "summary.xlsx"
     folder = our(march.home, SHUT, OAK)

@@ -143,6 +143,7 @@ def test_the_return_accepted_before_goes_on_counting(sent: Path, folder: Provide
     assert list(differing["file"]) == [SECOND]
 
 
+@pytest.mark.long
 def test_every_output_says_that_a_correction_waits(sent: Path, folder: ProviderFolder, tmp_path: Path) -> None:
     summary = accepted_then(sent, folder, SECOND)
     said = "1 correction waits for a decision: Elm House. The return accepted before counts until then."
@@ -164,6 +165,7 @@ def test_a_pack_about_another_service_does_not_say_that_a_correction_waits(sent:
     assert "Elm House" not in " ".join(pack_for("commissioner", summary, services=["OAK"]).notes)
 
 
+@pytest.mark.long
 def test_the_screen_and_the_status_say_that_a_correction_waits(sent: Path, folder: ProviderFolder) -> None:
     accepted_then(sent, folder, SECOND)
     screen = run("consolidate", folder.home, *PERIOD).output
@@ -176,6 +178,7 @@ def test_the_screen_and_the_status_say_that_a_correction_waits(sent: Path, folde
     assert "\n" + LINE.replace(" | ", "\t") + "\n" in shown
 
 
+@pytest.mark.long
 def test_the_line_of_the_reason_switches_to_the_correction(sent: Path, folder: ProviderFolder) -> None:
     reason = reasons(accepted_then(sent, folder, SECOND).returns)[SECOND]
     line = reason.partition("of the register: ")[2].removesuffix(".")
@@ -187,6 +190,7 @@ def test_the_line_of_the_reason_switches_to_the_correction(sent: Path, folder: P
     assert not findings_of(summary).intake.waiting
 
 
+@pytest.mark.long
 def test_the_correction_counts_on_when_its_line_is_gone(sent: Path, folder: ProviderFolder) -> None:
     accepted_then(sent, folder, SECOND)
     before = folder.register.read_bytes()
@@ -198,6 +202,7 @@ def test_the_correction_counts_on_when_its_line_is_gone(sent: Path, folder: Prov
     assert (counted(summary), kept(folder)) == (2, [1, 2])
 
 
+@pytest.mark.long
 def test_of_two_lines_the_later_one_counts(sent: Path, folder: ProviderFolder) -> None:
     """A file that was accepted in spite of a doubt has a line already when its correction comes in."""
     typed(folder, "Returns to use", ["2026-03", FIRST, "Di Low", "It is right."])
@@ -215,6 +220,7 @@ def test_a_correction_alone_is_accepted(sent: Path, folder: ProviderFolder) -> N
     assert kept(folder) == [1, 2]
 
 
+@pytest.mark.long
 def test_a_second_run_says_that_nothing_has_changed(sent: Path, folder: ProviderFolder) -> None:
     accepted_then(sent, folder, SECOND)
     written = folder.home / "summaries" / "2026-03 summary.xlsx"

@@ -142,6 +142,7 @@ def recalculated(path: Path, office: Office) -> None:
 # ---------------------------------------------------------------- month by month
 
 
+@pytest.mark.long
 def test_the_whole_is_done_when_the_last_part_is(tmp_path: Path, office: Office) -> None:
     player = provider(tmp_path, ELM, OAK, ASH, CHECK, ROTA)
     player.issue(MARCH)
@@ -282,6 +283,7 @@ def test_a_deleted_part_is_noticed_and_given_again(tmp_path: Path) -> None:
     assert whole(month)[0] == "Ended"
 
 
+@pytest.mark.long
 def test_later_dates_are_logged_and_new_words_are_said(tmp_path: Path) -> None:
     player = provider(tmp_path, ELM, CHECK, ROTA)
     player.issue(MARCH)
@@ -343,6 +345,7 @@ def test_a_date_of_the_register_that_is_earlier_is_said_and_moves_nothing(tmp_pa
     assert (order.rows["actions"][0]["due"], order.rows["extensions"]) == (CHECK.due, [])
 
 
+@pytest.mark.long
 def test_a_part_of_a_closed_service_goes_on_where_it_was_taken(tmp_path: Path) -> None:
     taken = ClosedActionLine(
         service="ASH", action="P-01", taken_by="ELM", decided_by="Board", decided_on=date(2026, 4, 2)
@@ -417,6 +420,7 @@ def awkward_groups() -> Iterator[list[tuple[str, str]]]:
     yield from ([*pair] for pair in combinations_with_replacement(kinds, 2))
 
 
+@pytest.mark.long
 def test_libreoffice_and_pandas_agree_on_awkward_parts(tmp_path: Path, office: Office) -> None:
     groups = [*awkward_groups()]
     days = [date(2026, 4, 29), date(2026, 4, 30), date(2026, 5, 1)]

@@ -88,6 +88,7 @@ def refs(rows: Rows, key: str = "actions") -> list[object]:
     return [row["ref"] for row in rows[key]]
 
 
+@pytest.mark.long
 def test_a_deleted_action_stays_until_it_is_answered(provider: Provider) -> None:
     before, april = provider.tables["actions"].set_index("ref"), rows_of(provider.next(APRIL))
     provider.send(APRIL, april, without(april, "A-002", "M-003", "E-001"))

@@ -45,6 +45,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_nothing_changed_says_so_and_leaves_the_summary(three_returns: Path, provider: Path) -> None:
     send(three_returns, provider)
     first = run("consolidate", provider, *PERIOD)

@@ -164,6 +164,7 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_one_folder_of_attacks_and_twenty_good_returns(tmp_path: Path, core: Template, returned: bytes) -> None:
     folder = tmp_path / "returns"
     (folder / "deeper").mkdir(parents=True)

@@ -46,6 +46,7 @@ def test_two_processes_read_them_as_one_does(folder: Path, tmp_path: Path) -> No
         assert_same_returns(returns, one)
 
 
+@pytest.mark.long
 def test_a_file_that_hangs_or_ends_its_process_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:

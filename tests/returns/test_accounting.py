@@ -58,6 +58,7 @@ def small(core: Template) -> Template:
     return core.model_copy(update={"tables": tables})
 
 
+@pytest.mark.long
 @settings(max_examples=25 if LONG else 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(returned=st.lists(RETURN, min_size=1, max_size=5))
 def test_rows_add_up_and_values_come_out(tmp_path: Path, small: Template, returned: list[Any]) -> None:

@@ -478,6 +478,7 @@ def test_tier_one_blue_needs_sustained_linked_figures(
     assert (judge(core, plan, AS_AT)["delivery"] == "Embedded") == blue
 
 
+@pytest.mark.long
 @settings(max_examples=400 if LONG else 30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_clearing_a_cell_of_a_red_action_never_makes_it_better(core: Template, plan: dict[str, list[Row]]) -> None:

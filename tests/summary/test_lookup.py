@@ -52,6 +52,7 @@ def test_every_service_can_be_looked_up(
         assert all(cell == "" for line in found[9 + len(rows) :] for cell in line), name
 
 
+@pytest.mark.long
 def test_the_stored_first_choice_equals_the_formulas(written: Path, office: Office, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(written, data_only=True)[SHEET]
     kept = [[cell.value for cell in row] for row in sheet[f"A1:I{9 + ROOM}"]]

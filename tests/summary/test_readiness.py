@@ -185,6 +185,7 @@ def test_evidence_is_listed_once_with_all_actions_and_what_will_be_too_old_first
     assert until.iloc[0] == pd.Timestamp(2026, 4, 15)
 
 
+@pytest.mark.long
 def test_sheets_page_and_pack_show_both(summary: ProviderSummary, sheets: dict[str, SheetSpec], tmp_path: Path) -> None:
     book = openpyxl.load_workbook(write_summary(summary, tmp_path / "summary.xlsx"))
     for name, spec in sheets.items():

@@ -126,6 +126,7 @@ def test_the_first_month_asks_for_what_rates_an_action(
     )
 
 
+@pytest.mark.long
 def test_each_month_asks_more_and_the_third_everything(core: Template, office: Office, tmp_path: Path) -> None:
     line = ServiceLine(code="ROS", name="Rosewood Court", template="core")
     write_register(tmp_path / "register.xlsx", "Our Care", date(2026, 3, 1), {ServiceLine: [line]})
@@ -149,6 +150,7 @@ def test_each_month_asks_more_and_the_third_everything(core: Template, office: O
     assert missing(new) <= missing(rated.returns)
 
 
+@pytest.mark.long
 def test_the_number_of_things_asked_later_follows_what_is_typed(core: Template, office: Office, tmp_path: Path) -> None:
     path = adopted("old-plan.xlsx", tmp_path)
     (before,) = later(checked(path))

@@ -43,7 +43,7 @@ def template_named(name: str) -> Template:
     return template if LONG else shortened(template, 80)
 
 
-@pytest.mark.parametrize("name", [*first_only(TEMPLATES), *first_only([f"core{REGISTER}", f"safeguarding{REGISTER}"])])
+@pytest.mark.parametrize("name", first_only([*TEMPLATES, f"core{REGISTER}", f"safeguarding{REGISTER}"]))
 @settings(
     max_examples=TRACKERS,
     derandomize=True,

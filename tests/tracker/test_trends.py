@@ -66,6 +66,7 @@ def test_it_draws_the_latest_six_figures(issued: Path, core: Template, office: O
     assert drawn(office, issued, core) == [[2, 3, 4, 5, 6, 7], [20, 30]]
 
 
+@pytest.mark.long
 def test_it_follows_the_row_and_what_is_typed(issued: Path, core: Template, office: Office, tmp_path: Path) -> None:
     layout = tracker_layout(core)["measurements"]
     numerator, indicator = (column_letters(layout.index(key)) for key in ("numerator", "indicator"))

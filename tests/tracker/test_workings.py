@@ -55,6 +55,7 @@ def test_rows_that_are_there_and_a_months_growth(core: Template, issued: int, ra
     assert workings_of(core, {"actions": actions(issued)}).rows("actions") == rated
 
 
+@pytest.mark.long
 def test_sixty_pasted_rows_never_look_clean(core: Template, office: Office, tmp_path: Path) -> None:
     """Rows with workings are rated; each row beyond them says that head office will rate it, and Start here counts them."""
     path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows={"actions": actions(5)})
@@ -81,6 +82,7 @@ def test_sixty_pasted_rows_never_look_clean(core: Template, office: Office, tmp_
     assert str(found[sheet][0][0]).endswith("40 rows are not rated here; head office will rate them.")
 
 
+@pytest.mark.long
 def test_the_last_rows_say_how_many_are_left(core: Template, office: Office, tmp_path: Path) -> None:
     """The last three rows with workings warn, if they break no rule; rows above them and empty rows say nothing."""
     rows = {"actions": [CLEAN | {"ref": f"A-{number:03d}"} for number in range(1, 13)]}

@@ -34,6 +34,7 @@ def opened_at(path: Path) -> dict[str, str]:
     return {sheet.title: sheet.sheet_view.selection[-1].activeCell for sheet in book.worksheets}
 
 
+@pytest.mark.long
 def test_a_month_takes_few_clicks_and_changes_of_sheet(tracker: Path, office: Office) -> None:
     places = opened_at(tracker)
 

@@ -133,6 +133,7 @@ def test_pictures_show_no_cut_off_figures(office: Office, core: Template, tmp_pa
         assert "#N" not in text
 
 
+@pytest.mark.long
 def test_an_overwritten_formula_is_a_check_in_both(office: Office, core: Template, tmp_path: Path) -> None:
     rows = make_plan(11, MARCH.last, 6, 1, "Jo Shah")
     template = core if LONG else shortened(core, 24)

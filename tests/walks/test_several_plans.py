@@ -204,6 +204,7 @@ def test_two_months_with_three_plans_one_of_them_late(folder: ProviderFolder) ->
     assert [ISSUES[code].lower() in packs["North County"].lower() for code in FILES] == [True, True, True, False]
 
 
+@pytest.mark.long
 def test_a_second_plan_is_added_and_the_first_goes_on(tmp_path: Path) -> None:
     services = tmp_path / "services.csv"
     services.write_text("code,name\nELM,Elm House\n")

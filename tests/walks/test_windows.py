@@ -24,6 +24,7 @@ def commands() -> list[list[str]]:
     return [[quoted or plain for quoted, plain in re.findall(r'"([^"]*)"|(\S+)', line)] for line in lines]
 
 
+@pytest.mark.long
 def test_the_month_goes_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo is left out: tests/app/test_demo.py runs it."""
     listed = tmp_path / "services.csv"

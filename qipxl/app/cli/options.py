@@ -19,7 +19,6 @@ from qipxl.periods import Period
 from qipxl.privacy import KINDS
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.options import Decisions, ReadOptions
-from qipxl.reading.process import MOST, started_early, usual_processes
 from qipxl.text import escaped
 
 if TYPE_CHECKING:
@@ -243,6 +242,8 @@ def quoted(word: str) -> str:
 
 def readers_started(paths: Sequence[Location], options: ReadOptions) -> AbstractContextManager[None]:
     """Start the processes that will open a register and returns, while this one loads what it needs."""
+    from qipxl.reading.process import MOST, started_early, usual_processes  # other commands start none
+
     files = len(paths) if all(isinstance(path, Path) and path.is_file() for path in paths) else MOST
     readers = 0 if options.cluster else min(files, options.processes or usual_processes())
     return started_early(readers + is_home(paths[0]))

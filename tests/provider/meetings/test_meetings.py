@@ -190,6 +190,7 @@ def test_a_provider_adds_a_kind_of_its_own(player: Player) -> None:
         read_kinds().named("pannel")
 
 
+@pytest.mark.long
 def test_the_next_tracker_holds_challenge_and_support(player: Player) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED})
     player.issue(APRIL)
@@ -217,6 +218,7 @@ def test_the_next_tracker_holds_challenge_and_support(player: Player) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_decision_of_a_meeting_escalates_the_action(player: Player) -> None:
     decided: Cells = {"Decided": "The board looks at it each month", "Level held": "4 Board"}
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: decided})
@@ -228,6 +230,7 @@ def test_a_decision_of_a_meeting_escalates_the_action(player: Player) -> None:
     assert line["decided"] == "14/04/2026 QIP review: The board looks at it each month (level 4)"
 
 
+@pytest.mark.long
 def test_a_matter_stays_on_the_agenda_until_it_is_closed_also_after_its_action_has_left(player: Player) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED})
     withdrawn: Cells = {
@@ -277,6 +280,7 @@ def test_a_matter_stays_on_the_agenda_until_it_is_closed_also_after_its_action_h
     assert LATE not in [each.ref for each in june.matters]
 
 
+@pytest.mark.long
 def test_the_board_sees_open_matters_of_all_meetings(player: Player) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED})
     board, _ = prepare_meeting(player.month(MARCH), "board")
@@ -285,6 +289,7 @@ def test_the_board_sees_open_matters_of_all_meetings(player: Player) -> None:
     assert panel.matters == []
 
 
+@pytest.mark.long
 def test_every_text_of_a_meeting_is_in_the_summary_and_the_packs_mention_it(player: Player, tmp_path: Path) -> None:
     texts: Cells = {
         "Asked": "Asked: who?", "Decided": "Decided: the lead", "Support agreed": "Support: coach", "Who": "Nia Price", "Verified by": "Di Roe",
@@ -308,6 +313,7 @@ def test_every_text_of_a_meeting_is_in_the_summary_and_the_packs_mention_it(play
     assert "Nia Price" not in sheet.frame[[column.source for column in sheet.columns]].to_string()
 
 
+@pytest.mark.long
 def test_what_is_open_and_late_is_on_the_page_and_the_board_page(player: Player, tmp_path: Path) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {
         LATE: ASKED, HOLLOW: {"Support agreed": "A second shift", "Who": "Bo Ek", "By when": datetime(2026, 4, 20)},
@@ -335,6 +341,7 @@ def test_what_is_open_and_late_is_on_the_page_and_the_board_page(player: Player,
     assert (spec.title, spec.line) == ("No matter of a meeting is open", "Closed by its day: 0 of 2.")
 
 
+@pytest.mark.long
 def test_a_changed_book_is_a_new_version_and_an_unchanged_one_is_not(player: Player) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED})
     player.consolidate(MARCH)
@@ -354,6 +361,7 @@ def test_a_changed_book_is_a_new_version_and_an_unchanged_one_is_not(player: Pla
     )
 
 
+@pytest.mark.long
 def test_two_copies_that_differ_wait_until_head_office_chooses(player: Player) -> None:
     _, path = prepare_meeting(player.month(MARCH), "qip-review")
     other = path.with_name("clerk.xlsx")
@@ -413,6 +421,7 @@ def test_the_command_writes_a_book_and_reads_it_back(player: Player, tmp_path: P
     assert "is not a kind of meeting" in run("meeting", player.home, "--period", "2026-03", "--kind", "x").output
 
 
+@pytest.mark.long
 def test_consolidate_says_what_is_wrong_with_a_book_and_reads_again_what_changed(player: Player) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED})
     assert run("consolidate", player.home, "--period", "2026-03").exit_code == 0
@@ -432,6 +441,7 @@ def test_read_meeting_gives_the_matters(player: Player, tmp_path: Path) -> None:
     assert [(line.ref, line.was_discussed) for line in done.lines] == [(LATE, True), (HOLLOW, False)]
 
 
+@pytest.mark.long
 def test_deleting_a_service_from_the_archive_deletes_its_matters(player: Player) -> None:
     hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED, HOLLOW: {"Asked": "What now?"}})
     player.consolidate(MARCH)
@@ -442,6 +452,7 @@ def test_deleting_a_service_from_the_archive_deletes_its_matters(player: Player)
     assert [line.ref for line in player.month(MARCH).meetings.lines] == [HOLLOW]
 
 
+@pytest.mark.long
 def test_the_panel_sees_an_outlier_with_its_chart_and_what_the_service_wrote(demo: Demo) -> None:
     agenda, path = prepare_meeting(demo.folder.month(MARCH), "panel")
     (matter,) = agenda.matters
@@ -455,6 +466,7 @@ def test_the_panel_sees_an_outlier_with_its_chart_and_what_the_service_wrote(dem
     assert (row["Ref"], row["Chart"]) == ("PAN-2026-03-01", "Chart ›")
 
 
+@pytest.mark.long
 def test_the_panel_sees_restrictive_practice_that_got_worse_and_what_the_service_wrote(tmp_path: Path) -> None:
     player = Player(tmp_path / "our", "restrictive-practice", [ELM])
     player.issue(MARCH)
@@ -477,6 +489,7 @@ def test_the_panel_sees_restrictive_practice_that_got_worse_and_what_the_service
     assert [row[1].value for row in sheet.iter_rows() if row[0].value == "Mar 2026"] == [24]
 
 
+@pytest.mark.long
 def test_the_safeguarding_meeting_sees_packs_that_were_judged_weak(tmp_path: Path) -> None:
     player = Player(tmp_path / "our", "safeguarding", [ELM])
     player.issue(MARCH)
@@ -496,6 +509,7 @@ def test_the_safeguarding_meeting_sees_packs_that_were_judged_weak(tmp_path: Pat
     assert matter.said.splitlines()[:2] == ["Challenge: Who was watched?", "Follow up: One shift"]
 
 
+@pytest.mark.long
 def test_a_pack_that_a_meeting_judged_counts_as_it_says_and_the_next_tracker_shows_it(tmp_path: Path) -> None:
     player = Player(tmp_path / "our", "safeguarding", [ELM])
     player.issue(MARCH)
