@@ -63,8 +63,11 @@ SHARE_OF_BEST = 0.5
 """The least share of the best list's fields that another list of actions has: a key or a list of choices has fewer."""
 SCORE_FIELDS = ("actions.likelihood_", "actions.consequence_")
 WHOLE_SCORES = frozenset(("score", "risk score", "risk rating", "risk level"))
+ISSUE_FACTS = FACTS | {"actions.completed_on"}
+"""Fields that show that issues are followed up."""
 RANKS = frozenset(("priority", "urgency"))
 HOW_OFTEN = frozenset(("frequency", "how often"))
+"""Headings of a score as a whole, of what comes first, and of how often a routine is done."""
 OTHER_LISTS = frozenset(("assumption", "dependency", "dep", "decision"))
 """Words of the references of lists that are next to actions and risks in a project's log, and are neither."""
 LEAST_SHOWN = 0.3
@@ -171,7 +174,8 @@ class Layout:
         owned = OWNER in sure and not sure.isdisjoint(GOALS)
         described = {comparable(column.heading) for column, field in likely.items() if field == ISSUE} <= TEXTS
         issues = ISSUE in sure and (
-            len(FACTS & (sure if described else self.own_fields)) + (not RANKS.isdisjoint(headings)) >= FEWEST_FIELDS
+            len(ISSUE_FACTS & (sure if described else self.own_fields)) + (not RANKS.isdisjoint(headings))
+            >= FEWEST_FIELDS
             or self.has_risks
             or self.has_controlled_risks
         )

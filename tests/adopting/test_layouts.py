@@ -272,6 +272,13 @@ LAYOUTS = {
         R002 | Ventilators stop in a storm | One generator | Low | High | Weekly test | Second generator | Mary Khan | Sam Cole
         => ref | issue | root_cause | likelihood_start | consequence_start | interim_control | intended_change | accountable_lead | owner
     """,
+    "issues without owners": """
+        == Sheet1
+        Slno. | Issues | Raised Date | status | Resolved Date | Remarks
+        1 | The list of wards cannot be sorted | 09/05/2024 | Resolved | 12/05/2024 | Sorting added
+        2 | Photos are turned by a quarter | 09/05/2024 | Open | | With the supplier
+        => ?ref | issue | start | status | completed_on | progress
+    """,
     "controls by code": """
         == Remediation tracker
         ID | Weakness | Controls | Decision | Action or limitation | Owner | Status
