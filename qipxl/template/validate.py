@@ -27,6 +27,8 @@ RESERVED_SHEETS = (
 RESERVED_KEYS = (
     "as_at", "used", "check", "date", "setting", "service", "name", "region", "period", "file", "cell", "row", "return",
 )  # fmt: skip
+OWN_CODES = frozenset({"missing", "out-of-range"})
+"""The codes of the checks that every field has."""
 NEUTRAL = frozenset({"grey", "white", "pale"})
 """Colours that mean neither good nor bad; they may look alike."""
 LEAST_CONTRAST = 4.5
@@ -162,6 +164,8 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
         yield f"{key}.field {table.field[0].key}: the first field names the row; make it a text or a reference."
     for code in repeated(f"{line.code}" for line in table.rule):
         yield f"{key}: two rules have the code {code}. Change one."
+    for code in [line.code for line in table.rule if line.code in OWN_CODES]:
+        yield f"{key}.rule {code}: qipxl has a check of this code for every field. Choose another code."
     for line in table.field:
         yield from field_mistakes(declared, f"{key}.field {line.key}", line)
         yield from promise_mistakes(f"{key}.field {line.key}", line, table)

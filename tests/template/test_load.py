@@ -99,6 +99,11 @@ def test_a_circle_is_named(tmp_path: Path) -> None:
     assert "needs it in turn" in found
 
 
+def test_a_rule_may_not_have_the_code_of_a_check_of_every_field(tmp_path: Path) -> None:
+    (found,) = mistakes_of(tmp_path, CORE.replace('code = "due-before-start"', 'code = "missing"'))
+    assert found.endswith("actions.rule missing: qipxl has a check of this code for every field. Choose another code.")
+
+
 def test_ratings_in_a_circle_are_named(tmp_path: Path) -> None:
     text = CORE.replace('when = "review_days_late > 0"', "when = \"delivery == 'On track'\"")
     found = mistakes_of(tmp_path, text)
