@@ -40,7 +40,7 @@ def read_condition(text: str, schema: Schema, table: str) -> Expression:
 class UnknownFieldError(RuleError):
     """A name that is not a field of a table. The one that may be meant is searched for when the sentence is read, which is rare.
 
-    A calculated value is read again after those that it needs, so that most of these errors are shown to nobody.
+    If a calculated value needs one that is not read yet, this error only delays it: the value is read again later.
     """
 
     def __init__(self, name: str, table: str, known: Collection[str]) -> None:

@@ -321,7 +321,7 @@ def pair_up(parent: TableRows, child: TableRows) -> Pairs:
 
 
 CODE_BITS = 32
-"""A key is a tracker's number, then in so many bits the code of a text."""
+"""The lowest bits of a key, which hold the code of a text; the tracker's number is in the others."""
 
 
 class Keys:

@@ -48,7 +48,7 @@ class Order:
 
 
 class Orders(Sequence[Order]):
-    """Orders of which each is worked out when it is asked for, so that the first trackers are written meanwhile."""
+    """Orders, each worked out when it is asked for: the first trackers are written while the next are worked out."""
 
     def __init__(self, services: Sequence[Service], order_for: Callable[[Service], Order]) -> None:
         self.services, self.order_for = services, order_for

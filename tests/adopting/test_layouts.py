@@ -283,7 +283,7 @@ LAYOUTS = {
         == Remediation tracker
         ID | Weakness | Controls | Decision | Action or limitation | Owner | Status
         F-1 | Logs are kept for a week only | AU-9, AU-11 | Keep the rows and name the gap in each | Set the store to one year | Mary Khan | Open
-        F-2 | Old sessions stay open | AC-11 | Close sessions after ten minutes | Nobody may change the limit | Sam Cole | Done
+        F-2 | Old sessions stay open | AC-11 | Close sessions after ten minutes | The limit may not be changed | Sam Cole | Done
         => ref | issue | ?interim_control | ?intended_change | ?intended_change | owner | status
         == Corrective actions
         Finding | Corrective action | Owner | Due date
