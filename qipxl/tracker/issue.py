@@ -57,6 +57,8 @@ class Orders(Sequence[Order]):
         return len(self.services)
 
     def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return Orders(self.services[index], self.order_for)
         return self.order_for(self.services[index])
 
 

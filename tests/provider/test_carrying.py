@@ -120,7 +120,9 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
         | M-2 | A-2    | Two       |
     """
     kept(folder, returned(plan))
-    (order,) = month(folder, APRIL).to_issue()
+    orders = month(folder, APRIL).to_issue()
+    assert [each.service.code for each in orders[:1]] == [each.service.code for each in orders]
+    (order,) = orders
     assert order.rows is not None
     assert [row["ref"] for row in order.rows["actions"]] == ["A-2"]
     assert [row["ref"] for row in order.rows["milestones"]] == ["M-2"]
