@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -88,6 +89,15 @@ class ProviderFolder:
 
     def issued(self, period: Period) -> Path:
         return self.home / "issued" / str(period)
+
+    @property
+    def issued_months(self) -> list[Period]:
+        """The months for which trackers were issued, the first one first."""
+        months = []
+        for folder in (self.home / "issued").glob("20??-??"):
+            with suppress(RequestError):
+                months.append(Period.read(folder.name))
+        return sorted(months)
 
     def returns(self, period: Period) -> Location:
         return self.place("returns") / str(period)

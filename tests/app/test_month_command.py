@@ -223,8 +223,13 @@ def test_without_a_folder_and_a_month_it_is_the_one_you_are_in_and_the_last_that
     shown = run("month")
     last = Period.last_ended(date.today())
     assert shown.exit_code == 0, shown.output
-    assert f"Month: {last.words}, the last that ended. For another: --period {last.plus(-1)}" in shown.output
+    assert f"Month: {last.words}, the last that ended. For another: --period {last.plus(-1)}\n" in shown.output
     assert f"qipxl month --period {last} --go" in shown.output
+    for name in ("2025-11", "2025-12", "2025-13", "old"):
+        (home / "issued" / name).mkdir(parents=True, exist_ok=True)
+    assert "For another: --period 2025-12, the last with trackers here\n" in run("month").output
+    (home / "issued" / str(last)).mkdir()
+    assert f"For another: --period {last.plus(-1)}\n" in run("month").output
     monkeypatch.chdir(home.parent)
     assert "is not a provider's folder: register.xlsx is missing" in run("month").output
 

@@ -58,7 +58,7 @@ def issue(
     from qipxl.provider.month_run import draft_words, make_returns_folder, write_tracker_mails
     from qipxl.tracker.issue import Order, Orders, issue_trackers
 
-    month = month_asked(period)
+    month = month_asked(period, services)
     provider = provider_month((services,), month)
     if mails and provider is None:
         raise RequestError(f"--mails needs a provider's folder: its register has the addresses. {services} is not one.")

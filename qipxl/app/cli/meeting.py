@@ -51,7 +51,7 @@ def meeting(folder: Path, period: Period | None, kind: str | None, out: Path | N
         for problem in done.problems:
             click.echo(f"- {problem}")
         return
-    month = provider.month(month_asked(period))
+    month = provider.month(month_asked(period, folder))
     with reading_progress("Reading and rating returns", month) as step:
         agenda, path = prepare_meeting(month, str(kind), out, step)
     click.echo(

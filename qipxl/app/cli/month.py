@@ -35,7 +35,7 @@ def month(folder: Path, period: Period | None, go: bool) -> None:
     from qipxl.provider.month_run import Written, take_next_step
     from qipxl.provider.month_stage import Next, stage_of
 
-    chosen, today = month_asked(period), date.today()
+    chosen, today = month_asked(period, folder), date.today()
     provider = open_folder(folder)
     stage, written = stage_of(provider.month(chosen), today), Written()
     print_meeting_problems(stage.month)

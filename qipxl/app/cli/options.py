@@ -83,12 +83,19 @@ def read_home(ctx: click.Context, param: click.Parameter, value: Path | None) ->
     return HERE if value is None else value
 
 
-def month_asked(period: Period | None) -> Period:
-    """The month of a command; if none was given, the last that ended, which is printed on standard error."""
+def month_asked(period: Period | None, home: Path) -> Period:
+    """The month of a command about a provider's folder; if none was given, the last that ended.
+
+    That one is printed on standard error, with another: the last with trackers if it has none.
+    """
     if period is not None:
         return period
+    from qipxl.provider.folder import ProviderFolder
+
     last = Period.last_ended(date.today())
-    click.echo(f"Month: {last.words}, the last that ended. For another: --period {last.plus(-1)}", err=True)
+    issued = ProviderFolder(home).issued_months
+    other = f"{issued[-1]}, the last with trackers here" if issued and last not in issued else last.plus(-1)
+    click.echo(f"Month: {last.words}, the last that ended. For another: --period {other}", err=True)
     return last
 
 
@@ -182,7 +189,7 @@ def reading_options(command: Callable[..., T]) -> Callable[..., T]:
             Limits().changed(limits), other_formats, check_formatting or old_check, skipped, processes, cluster
         )
         paths = others["paths"]
-        month = month_asked(period) if len(paths) == 1 and is_home(paths[0]) else period
+        month = month_asked(period, paths[0]) if len(paths) == 1 and is_home(paths[0]) else period
         decisions = Decisions(month, (*accept, *old_accept))
         return command(*arguments, options=options, decisions=decisions, **others)
 
@@ -205,7 +212,7 @@ def provider_month(paths: Sequence[Location], period: Period | None) -> Provider
         return None
     from qipxl.provider import ProviderFolder
 
-    month = ProviderFolder(home).month(month_asked(period))
+    month = ProviderFolder(home).month(month_asked(period, home))
     print_meeting_problems(month)
     return month
 

@@ -62,7 +62,7 @@ def status(folder: Path, period: Period | None, everything: bool, remind: bool) 
     from qipxl.provider.status import month_status, without_return
     from qipxl.reading.read import no_progress
 
-    month = open_folder(folder).month(month_asked(period))
+    month = open_folder(folder).month(month_asked(period, folder))
     reading = reading_progress("Reading returns", month) if month.has_returns else nullcontext(no_progress)
     with reading as step:
         lines, returns = month_status(month, date.today(), step)
