@@ -83,14 +83,23 @@ def superseded(versions: Sequence[Version], used: Version, *, is_chosen: bool) -
         if each == used:
             older = [f"{other.file} was saved {times[other.number]}" for other in tied if other != used]
             newer = f"Newer: saved {times[used.number]}; {'; '.join(older)} (UTC)." if older else ""
-            yield each.number, Outcome("accepted", newer)
+            yield each.number, Outcome("accepted", newer or passed_over(versions, used))
         elif is_chosen:
-            yield each.number, Outcome("superseded", f"{used.file} was chosen by head office.")
+            is_later = each.submission > used.submission
+            although = ", although this file has a higher submission number" if is_later else ""
+            yield each.number, Outcome("superseded", f"{used.file} was chosen by head office{although}.")
         elif each in tied:
             saved = f"was saved later, {times[used.number]}; this file was saved {times[each.number]} (UTC)."
             yield each.number, Outcome("superseded", f"{used.file} {saved}")
         else:
             yield each.number, Outcome("superseded", f"{used.file} has the higher submission number.")
+
+
+def passed_over(versions: Sequence[Version], used: Version) -> str:
+    """A sentence if head office chose a return and others have higher submission numbers, as a later correction has; else empty."""
+    later = [each.file for each in versions if each.submission > used.submission]
+    has = "has a higher submission number" if len(later) == 1 else "have higher submission numbers"
+    return f"Chosen by head office, although {names_text(later)} {has}." if later else ""
 
 
 def waiting(versions: Sequence[Version], before: Version, decisions: Decisions) -> Iterator[tuple[int, Outcome]]:

@@ -371,6 +371,13 @@ def test_a_higher_submission_number_decides_before_the_time(
     returns = summary_of(folder).returns
     assert statuses(returns) == {FIRST: "superseded", SECOND: "accepted"}
     assert reasons(returns) == {FIRST: "ELM (1).xlsx has the higher submission number.", SECOND: ""}
+    typed(folder, "Returns to use", ["2026-03", FIRST, "Di Low", "It is right."])
+    returns = summary_of(folder).returns
+    assert statuses(returns) == {FIRST: "accepted", SECOND: "superseded"}
+    assert reasons(returns) == {
+        FIRST: "Chosen by head office, although ELM (1).xlsx has a higher submission number.",
+        SECOND: "ELM.xlsx was chosen by head office, although this file has a higher submission number.",
+    }
 
 
 @pytest.mark.parametrize("order", first_only(map(list, itertools.permutations([FIRST, SECOND, THIRD])), 2))
