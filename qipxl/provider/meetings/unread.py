@@ -43,6 +43,13 @@ def unread_texts(sheets: PlainSheets, read: Places, issued: Collection[str]) -> 
     for name, rows in sheets.rows.items():
         if rows and name not in (MEETING, MATTERS, CHARTS, STAMP):
             yield name, f"The sheet is not one of this book, so nothing on it was read. {MOVE}"
+    for merge in sheets.merged.get(MATTERS, ()):
+        if (MATTERS, merge.first_row, merge.first_column) in read:
+            first, last = merge.first_row + 1, merge.last_row + 1
+            yield (
+                f"{MATTERS}!{cell_address(merge.first_column, first)}",
+                f"The cell is merged down to row {last}, so it counts for row {first} only. Unmerge it, and fill in each row.",
+            )
     for name, cells in sheets.comments.items():
         yield f"{name}!{cells[0]}", f"Comments are not read ({', '.join(cells[:MOST])}). {MOVE}"
 

@@ -18,6 +18,7 @@ from qipxl.reading.file.open import memory_reason, read_bytes
 from qipxl.reading.file.package import DAMAGED, Package
 from qipxl.reading.file.raw_workbook import Book, OtherBook
 from qipxl.reading.file.refusal import RefusedError
+from qipxl.reading.file.sheet_facts import Merge, SheetFacts
 from qipxl.reading.file.workbook import open_other
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.layout import cell_address
@@ -38,8 +39,8 @@ class PlainSheets:
 
     A text file has a sheet for each separator that it may have, with the rows at the numbers of their lines; `unclosed` has
     the first line whose quotation marks do not fit, by separator. `far` has the addresses of cells too far away to be read,
-    by sheet, `comments` those of cells with a comment. `hidden` are the hidden sheets. `titles` are those of all tabs, also of a
-    tracker's stamp, which is not in `rows`.
+    by sheet, `comments` those of cells with a comment, `merged` the ranges that are merged over several rows. `hidden` are
+    the hidden sheets. `titles` are those of all tabs, also of a tracker's stamp, which is not in `rows`.
     """
 
     rows: Mapping[str, Rows]
@@ -49,6 +50,7 @@ class PlainSheets:
     unclosed: Mapping[str, int] = field(default_factory=dict)
     titles: tuple[str, ...] = ()
     comments: Mapping[str, list[str]] = field(default_factory=dict)
+    merged: Mapping[str, list[Merge]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def open_sheets(data: bytes, limits: Limits, *, texts: bool) -> PlainSheets:
         raise RefusedError(DAMAGED) from error
     far = {name: [cell_address(cell.column, cell.row + 1) for cell in cells] for name, cells in book.strays.items()}
     hidden = frozenset(filter(book.is_hidden, book.names))
-    return PlainSheets(rows, far, hidden, titles=tuple(book.every_name), comments=commented(book))
+    merged = {name: merged_down(book.sheets[name]) for name in book.names}
+    return PlainSheets(rows, far, hidden, titles=tuple(book.every_name), comments=commented(book), merged=merged)
 
 
 def commented(book: Book | OtherBook) -> dict[str, list[str]]:
@@ -116,6 +119,11 @@ def commented(book: Book | OtherBook) -> dict[str, list[str]]:
         return {}
     cells = {name: list(dict.fromkeys(cell for cell, _ in comments_of(book, name))) for name in book.names}
     return {name: found for name, found in cells.items() if found}
+
+
+def merged_down(sheet: SheetFacts) -> list[Merge]:
+    """The ranges of a sheet that are merged over several rows."""
+    return [merge for merge in sheet.merges() if merge.last_row > merge.first_row]
 
 
 def trimmed(rows: Rows) -> Rows:

@@ -219,6 +219,16 @@ def test_a_date_that_could_be_another_year_is_named_and_counts(tmp_path: Path) -
     ]
 
 
+def test_a_yellow_cell_that_is_merged_down_is_named(tmp_path: Path) -> None:
+    def merge(workbook: Any) -> None:
+        workbook[MATTERS].merge_cells("I6:I8")
+
+    assert read(filled(book(tmp_path), {FIRST: {"Asked": "Why?"}}, change=merge)).problems == [
+        "qip-review 2026-03.xlsx, Matters!I6: The cell is merged down to row 8, so it counts for row 6 only. Unmerge it, and fill "
+        "in each row."
+    ]
+
+
 def test_texts_outside_the_cells_that_are_read_are_named(tmp_path: Path) -> None:
     def write_everywhere(workbook: Any) -> None:
         sheet, meeting = workbook[MATTERS], workbook[MEETING]
