@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qipxl.archive.store import keep_returns, open_archive
+    from qipxl.archive.keep import keep_returns
+    from qipxl.archive.store import open_archive
     from qipxl.errors import QipxlError
     from qipxl.indicators import funnel, sustained, xmr
     from qipxl.periods import Period
@@ -34,7 +35,7 @@ HOMES = {
     "Period": "periods", "ProviderFolder": "provider", "ProviderSummary": "summary.summary", "QipxlError": "errors",
     "Rated": "returns.rate", "Returns": "returns.returns", "Service": "services", "Template": "template",
     "check": "returns.check", "consolidate_month": "provider.monthly_run", "find_template": "template",
-    "funnel": "indicators", "keep_returns": "archive.store", "load_template": "template",
+    "funnel": "indicators", "keep_returns": "archive.keep", "load_template": "template",
     "open_archive": "archive.store", "rate": "returns.rate", "read_returns": "reading", "read_services": "reading.service_list",
     "summarise": "summary.consolidate", "sustained": "indicators", "write_summary": "summary",
     "write_tracker": "tracker", "xmr": "indicators",

@@ -9,16 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from qipxl.archive.store import (
-    KEY,
-    MARKER_FILE,
-    READ_CACHE,
-    commit_folders,
-    open_archive,
-    plain_table,
-    read_parquet,
-    write_commit,
-)
+from qipxl.archive.keep import write_commit
+from qipxl.archive.plain_tables import plain_table
+from qipxl.archive.store import KEY, MARKER_FILE, READ_CACHE, commit_folders, open_archive, read_parquet
 from qipxl.errors import OutputError, RequestError
 from qipxl.files import TEMPORARY_PREFIX, Location, named, remove, rename, temporary_folder
 from qipxl.periods import Period

@@ -12,16 +12,12 @@ The highest version of a service and month is the current one; earlier versions 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import IO
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -30,12 +26,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from qipxl.errors import OutputError, SourceError
-from qipxl.files import Location, named, publish, temporary_folder
+from qipxl.errors import SourceError
+from qipxl.files import Location, named
 from qipxl.periods import Period
-from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool
-from qipxl.text import as_text, folded
+from qipxl.text import folded
 from qipxl.workbook.stamp import LAST_RETURN, TAKEN_OVER
 
 KEY = ("service", "period", "version")
@@ -55,15 +50,6 @@ RETURNS, PROBLEMS, AS_TYPED, ISSUED = "returns", "problems", "as-typed", "issued
 MARKER_FILE = f"{RETURNS}.parquet"
 """A commit without this file is incomplete and is ignored."""
 READ_CACHE = "read"
-
-
-@dataclass(frozen=True)
-class ArchiveChanges:
-    """What a run did to the archive: codes of the services whose return is new, corrected (a new version) or unchanged."""
-
-    new: tuple[str, ...] = ()
-    corrected: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -244,193 +230,6 @@ def read_table(
 def is_text(kind: pa.DataType) -> bool:
     """True for a column of texts."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def keep_returns(
-    rated: Rated, folder: Location, former_codes: Mapping[str, str] = MappingProxyType({})
-) -> ArchiveChanges:
-    """Add every accepted return that is new or has changed, with its ratings, to the archive.
-
-    Args:
-        rated: Rated returns of one or more months.
-        folder: The archive's folder; it is created if it does not exist.
-        former_codes: As in `open_archive`.
-
-    Returns:
-        The codes of the services whose return is `new`, `corrected` or `unchanged`.
-
-    Raises:
-        OutputError: The archive cannot be written.
-
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import qipxl
-    >>> core, march = qipxl.find_template("core"), qipxl.Period(2026, 3)
-    >>> elm = qipxl.Service(code="ELM", name="Elm House")
-    >>> cover, rows = {"submitted_by": "R Lee"}, {"actions": [{"ref": "A-001", "issue": "Falls at night"}]}
-    >>> with tempfile.TemporaryDirectory() as name:
-    ...     path = qipxl.write_tracker(core, elm, march, Path(name, "elm.xlsx"), cover=cover, rows=rows)
-    ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path), march.last), march.last)
-    ...     keep_returns(rated, Path(name, "archive")).new
-    ('ELM',)
-    """
-    accepted, content_hashes = rated.returns.accepted, content_hashes_of(rated)
-    latest = open_archive(folder, set(accepted["period"]), ["seal"], former_codes).latest
-    archived = {
-        (str(code), str(month)): (int(version), str(seal))
-        for code, month, version, seal in latest[["service", "period", "version", "seal"]].itertuples(index=False)
-    }
-    changes: dict[str, list[str]] = {"new": [], "corrected": [], "unchanged": []}
-    to_write: dict[str, dict[int, int]] = {}
-    for number, code, month in zip(accepted.index, accepted["service"], accepted["period"], strict=True):
-        version, seal = archived.get((code, month), (0, ""))
-        change = "unchanged" if seal == content_hashes[number] else "corrected" if version else "new"
-        changes[change].append(code)
-        if change != "unchanged":
-            to_write.setdefault(month, {})[number] = version + 1
-    for month, versions in to_write.items():
-        write_commit(folder, month, commit_files(rated, versions, content_hashes))
-    return ArchiveChanges(**{change: tuple(codes) for change, codes in changes.items()})
-
-
-def content_hashes_of(rated: Rated) -> dict[int, str]:
-    """For each accepted return, by its number, a hash of its file and its ratings."""
-    accepted = rated.returns.accepted
-    parts = {number: [rated.as_at.isoformat()] for number in accepted.index}
-    for key in sorted(rated.ratings):
-        frame = rated.ratings[key]
-        pairs = [(str(name), column, of_one_type(column)) for name, column in frame.items()]
-        changed = {name: plain for name, column, plain in pairs if plain is not column}
-        hashes = pd.util.hash_pandas_object(frame.assign(**changed).drop(columns="return"), index=False)
-        for number, total in hashes.groupby(frame["return"]).sum().items():
-            parts[int(str(number))].append(f"{key} {total}")
-    return {
-        number: hashlib.sha256(" ".join([digest, *parts[number]]).encode()).hexdigest()[:32]
-        for number, digest in zip(accepted.index, accepted["digest"], strict=True)
-    }
-
-
-def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int, str]) -> dict[str, pa.Table]:
-    """The files of a commit by name, for the returns in `versions`, by their numbers."""
-    returns = rated.returns
-    receipts = returns.receipts.loc[list(versions)]
-    placements: dict[int, dict[str, object]] = {number: {} for number in versions}
-    for (owner, key), placement in returns.placements.items():
-        if owner in placements:
-            placements[owner][key] = {"sheet": placement.sheet, "columns": placement.columns}
-    lines = receipts.drop(columns=["path", "status", "reason"]).rename(columns={"version": "template_version"})
-    lines = lines.assign(
-        as_at=rated.as_at.isoformat(),
-        seal=[hashes[number] for number in versions],
-        rows=[json.dumps(counts, sort_keys=True) for counts in receipts["rows"]],
-        columns=[json.dumps(placements[number], sort_keys=True) for number in versions],
-        **{
-            column: [
-                returns.stamps[number].facts.get(fact, "") if number in returns.stamps else "" for number in versions
-            ]
-            for column, fact in STAMPED.items()
-        },
-    )
-    lines["version"] = list(versions.values())
-    files = {RETURNS: plain_table(lines[[*KEY, *RECEIPT]])}
-    identity, numbers = files[RETURNS].select(KEY), pd.Index(list(versions))
-
-    def with_key(frame: pd.DataFrame) -> pa.Table:
-        """The frame's rows of these returns, with KEY in place of their numbers."""
-        owner = numbers.get_indexer(pd.Index(frame["return"]))
-        table = plain_table(frame if (owner >= 0).all() else frame[owner >= 0]).drop(["return"])
-        for place, name in enumerate(KEY):
-            table = table.add_column(place, name, identity[name].take(owner[owner >= 0]))
-        return table
-
-    inputs = returns.rule_inputs
-    for key, frame in returns.tables.items():
-        files[key] = with_key(inputs.with_originals(key, frame))
-    for key, frame in rated.ratings.items():
-        files[f"{key}-ratings"] = with_key(frame)
-    files[PROBLEMS] = with_key(returns.problems.drop(columns="file"))
-    typed = [(number, key, row, field, as_text(value)) for (key, field, number, row), value in returns.as_typed.items()]
-    files[AS_TYPED] = with_key(pd.DataFrame(typed, columns=["return", "table", "row", "field", "said"]))
-    issued = [
-        (number, row.table, row.ref, row.original_due, row.digest)
-        for number, stamp in returns.stamps.items()
-        for row in stamp.issued
-    ]
-    files[ISSUED] = with_key(pd.DataFrame(issued, columns=["return", "table", "ref", "original_due", "digest"]))
-    return {name: table for name, table in files.items() if len(table) or name == RETURNS}
-
-
-def write_commit(folder: Location, month: str, files: Mapping[str, pa.Table]) -> None:
-    """Add a commit to a month; raises OutputError if it cannot be written."""
-    try:
-        with temporary_folder(folder) as temporary:
-            for name, table in files.items():
-                with (temporary / f"{name}.parquet").open("wb") as file:
-                    parquet.write_table(table, file, write_statistics=False)  # no reader uses them
-            publish_commit(temporary, folder / month)
-    except OSError as error:
-        raise OutputError(
-            f"The archive {folder} cannot be written ({error.strerror or error}). It is unchanged. Run the command again."
-        ) from None
-
-
-def publish_commit(temporary: Path, month: Location) -> None:
-    """Move a commit to the next number of its month, or to a later one if another process takes that number first.
-
-    In remote storage, where two processes could take the same number unnoticed, a random suffix follows the number.
-    """
-    if not isinstance(month, Path):
-        publish(temporary, month / f"{next_number(month)}-{uuid4().hex[:8]}", MARKER_FILE)
-        return
-    month.mkdir(parents=True, exist_ok=True)
-    while True:
-        target = month / next_number(month)
-        try:
-            publish(temporary, target, MARKER_FILE)
-            return
-        except OSError:
-            if not target.exists():
-                raise
-
-
-def next_number(month: Location) -> str:
-    """The next free number of a month's commits, in four digits."""
-    names = [commit.name.partition("-")[0] for commit in month.glob("[0-9]*")]
-    numbers = [int(name) for name in names if name.isdecimal()]
-    return f"{max(numbers, default=0) + 1:04d}"
-
-
-def plain_table(frame: pd.DataFrame) -> pa.Table:
-    """A frame as a table whose columns each have one type that Parquet can hold: booleans, numbers, dates or texts."""
-    columns = {str(name): of_one_type(column) for name, column in frame.items()}
-    if any(column.dtype == "boolean" for column in columns.values()):  # pandas reads it back from its own metadata
-        return pa.Table.from_pandas(plain_columns(frame), preserve_index=False)
-    return pa.table({name: plain_array(column) for name, column in columns.items()})
-
-
-def plain_array(column: pd.Series) -> pa.Array:
-    """A column of one type for Arrow."""
-    texts = pa.large_string() if isinstance(column.dtype, np.dtypes.ObjectDType | pd.StringDtype) else None
-    return pa.array(column.to_numpy(), texts, from_pandas=True)
-
-
-def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame whose columns each have one type that Parquet can hold: booleans, numbers, dates or texts."""
-    plain = {name: of_one_type(column) for name, column in frame.items()}
-    return pd.DataFrame(
-        {name: column.astype("str") if column.dtype == object else column for name, column in plain.items()},
-        index=frame.index,
-    )
-
-
-def of_one_type(column: pd.Series) -> pd.Series:
-    """A column of Python objects as booleans, numbers or texts; any other column as it is."""
-    kind = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
-    if kind in ("integer", "floating", "mixed-integer-float"):
-        return column.astype("float64")
-    if kind == "boolean":
-        return column.astype("boolean" if column.hasnans else "bool")
-    return column.astype("str") if kind not in ("", "string", "empty") else column
 
 
 def folded_texts(column: pd.Series) -> NDArray[np.object_]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from qipxl.archive.store import Archive, ArchiveChanges, open_archive
+from qipxl.archive.keep import ArchiveChanges
+from qipxl.archive.store import Archive, open_archive
 from qipxl.errors import RequestError
 from qipxl.files import safe_name
 from qipxl.periods import Period

@@ -26,8 +26,9 @@ from uuid import uuid4
 import pandas as pd
 
 from qipxl.archive.changes import no_changes
+from qipxl.archive.keep import ArchiveChanges, keep_returns
 from qipxl.archive.rows import ArchivedRows
-from qipxl.archive.store import Archive, ArchiveChanges, keep_returns, open_archive
+from qipxl.archive.store import Archive, open_archive
 from qipxl.errors import OutputError
 from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import LINKED, Impact, impact_of

@@ -16,8 +16,9 @@ from grids import grid
 
 from qipxl import Period, Rated, check, rate
 from qipxl.archive.actions import rows_with_ratings
+from qipxl.archive.keep import keep_returns
 from qipxl.archive.purge import purge_archive
-from qipxl.archive.store import KEY, keep_returns, open_archive
+from qipxl.archive.store import KEY, open_archive
 from qipxl.errors import QipxlError, RequestError
 
 PLAN = """

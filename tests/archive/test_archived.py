@@ -8,8 +8,10 @@ from factories import ACTION, MARCH, SIGNED
 
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
 from qipxl.archive.actions import rated_actions
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.plain_tables import plain_columns
 from qipxl.archive.rows import archived_rows, in_shape, personal_data
-from qipxl.archive.store import KEY, Archive, keep_returns, open_archive, plain_columns, read_parquet
+from qipxl.archive.store import KEY, Archive, open_archive, read_parquet
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool

@@ -20,7 +20,8 @@ from qipxl.archive.changes import (
     promise_problems,
     restore_archived_dates,
 )
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.periods import Period
 from qipxl.reading import Decisions
 from qipxl.reading.issued_changes import FIXED

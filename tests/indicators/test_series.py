@@ -8,7 +8,8 @@ from factories import MARCH
 from figures import rated, records
 
 from qipxl import Period
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.indicators.series import Series, combined, series_of
 
 

@@ -15,7 +15,8 @@ from validator import validate
 
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.privacy import PERSONAL_DATA
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.carry_forward import add_months

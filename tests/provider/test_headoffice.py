@@ -14,7 +14,8 @@ from office import Office
 from validator import validate
 
 from qipxl import Period, Service, check, rate, summarise
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.errors import QipxlError, RequestError, SourceError
 from qipxl.provider import (
     ProviderFolder,

@@ -11,7 +11,7 @@ import pytest
 from grids import grid
 
 from qipxl import Period, Rated, read_returns, summarise
-from qipxl.archive.store import keep_returns
+from qipxl.archive.keep import keep_returns
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import ClosedActionLine, JudgementLine, Line, ServiceLine, SettingLine

@@ -10,7 +10,8 @@ from factories import first_only
 from grids import grid
 
 from qipxl import Period, Rated, check, rate
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.provider import Register, read_register
 from qipxl.provider.head_office_facts import refresh

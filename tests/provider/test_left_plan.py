@@ -15,7 +15,7 @@ from grids import grid
 from judging import Row, book_of, embedded_plan
 
 from qipxl import Period, Rated, summarise
-from qipxl.archive.store import keep_returns
+from qipxl.archive.keep import keep_returns
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.left_plan import latest_reviews
 from qipxl.provider.register_schema import JudgementLine, ServiceLine, VerificationLine

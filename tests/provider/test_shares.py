@@ -13,8 +13,9 @@ import qipxl
 from qipxl import Service, find_template, write_summary, write_tracker
 from qipxl.app.demo import Demo
 from qipxl.archive import lazy_tables
+from qipxl.archive.keep import keep_returns
 from qipxl.archive.purge import purge_archive
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.store import open_archive
 from qipxl.errors import OutputError, QipxlError, SourceError
 from qipxl.files import TEMPORARY_PREFIX
 from qipxl.indicators.impact import impact_of

@@ -12,7 +12,8 @@ from factories import ACTION, ELM, MARCH, SIGNED, cell_of, on_start_here
 from grids import grid
 
 from qipxl import Period, Returns, check, consolidate_month, rate, write_summary, write_tracker
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.provider import ProviderFolder, init_folder
 from qipxl.provider.carry_forward import log_revised_milestones
 from qipxl.returns.provenance import traced

@@ -8,7 +8,7 @@ import pytest
 from factories import ACTION, ELM, MARCH, SIGNED, on_start_here, shortened
 
 from qipxl import check, rate, read_returns, write_tracker
-from qipxl.archive.store import keep_returns
+from qipxl.archive.keep import keep_returns
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder
 from qipxl.provider.register_schema import ServiceLine

@@ -11,7 +11,8 @@ from grids import grid
 
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
 from qipxl.archive.actions import rated_actions
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.summary.charts import by_month
 from qipxl.summary.history import WHOLE, change_words, history, movement
 from qipxl.summary.page.page import page_of

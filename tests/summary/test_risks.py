@@ -12,7 +12,8 @@ from grids import grid
 from validator import validate
 
 from qipxl import Period, check, rate, summarise, write_summary
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.keep import keep_returns
+from qipxl.archive.store import open_archive
 from qipxl.provider.register import Register
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_risks import past_risks, register_risks

@@ -16,7 +16,7 @@ from office import Office
 
 from qipxl import Period, Returns, Service, check, rate, read_returns, write_tracker
 from qipxl.app.cli.main import main
-from qipxl.archive.store import keep_returns
+from qipxl.archive.keep import keep_returns
 from qipxl.errors import TemplateError
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.register_schema import ServiceLine

@@ -17,7 +17,9 @@ from typing import Any
 
 import pandas as pd
 
-from qipxl.archive.store import plain_columns, publish_commit, read_columns
+from qipxl.archive.keep import publish_commit
+from qipxl.archive.plain_tables import plain_columns
+from qipxl.archive.store import read_columns
 from qipxl.errors import OutputError, QipxlError, RequestError, SourceError
 from qipxl.files import Location, digest, named, temporary_folder, write_bytes
 from qipxl.periods import Period
