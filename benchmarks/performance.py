@@ -333,7 +333,7 @@ def issuing(place: Path, rounds: int = 3) -> tuple[float, float]:
 
 STEPS = (
     ("reading: cells taken from the sheets' XML", ("usual_cells", "ValueReader.", "values_of", "open_values")),
-    ("reading: inflated and checked (zip, check sums, digest)", ("Package.part", "copy_of", "digest")),
+    ("reading: inflated and checked (zip, check sums, digest)", ("Package.part", "copy_of", "digest", "open_file")),
     ("reading: the sheets' XML looked through for more", ("SheetXml.",)),
     ("reading: personal data looked for", ("mark_personal", "personal_surroundings")),
     ("reading: columns typed", ("ReadJob.typed",)),
@@ -356,7 +356,7 @@ STEPS = (
     ("terminal", ("show_",)),
     (
         "programs and libraries loaded, templates read",
-        ("<module>", "load_template", "declared_template", "find_template"),
+        ("_find_and_load", "load_template", "declared_template", "find_template"),
     ),
 )
 """What a sample counts for: the first step of which a function is running, the innermost function first."""
