@@ -40,6 +40,8 @@ from qipxl.workbook.stamp import field_digest
 CHOICES = {"judgement": (*JUDGEMENTS, *STRENGTHS), "closed": YES_NO}
 RAISED_CELLS = ("ref", "service", "action", "finding", "why", "said")
 """The columns that are read in the row of a matter that came up in the meeting, besides those that every meeting fills in."""
+SUBJECT = ("action", "finding", "why")
+"""What tells a matter if its Ref was cleared."""
 LATE_MONTHS = 3
 """A meeting that is held longer after the month of its book is named: its year may be mistyped."""
 MOST_TEXT = 5_000
@@ -198,12 +200,19 @@ def read_matters(
     """Read the rows of Matters: those that were written, wherever they are now, and those that were added."""
     places = {column.key: headings.columns[column.heading] for column in COLUMNS if column.heading in headings.columns}
     seen: dict[str, int] = {}
+    there = {folded(as_text(row[places["ref"]])) for row in rows[headings.row :]}
+    absent = [each for key, each in stamped.items() if key not in there]
     for number, row in enumerate(rows[headings.row :], headings.row + 1):
         cells = {key: row[index] for key, index in places.items() if index < len(row) and not is_blank(row[index])}
         if not set(cells) - {"ref"}:
             continue
         where = f"{MATTERS}!{cell_address(places['ref'], number)}"
         ref = clean_text(as_text(cells.get("ref", "")))
+        if not ref and (cleared := with_texts(cells, absent)) is not None:
+            ref = cleared.ref
+            book.say(
+                where, f"The Ref was cleared. By its texts the row is {ref}, and it was read as that. Put it back."
+            )
         known = stamped.get(folded(ref))
         of_row = TYPED if known is not None and folded(ref) not in seen else (*TYPED, *RAISED_CELLS)
         book.read |= {(MATTERS, number - 1, places[key]) for key in (*of_row, "ref") if key in places}
@@ -229,6 +238,13 @@ def read_matters(
     for missing in [each for key, each in stamped.items() if key not in seen]:
         book.say(MATTERS, f"The row of {missing.ref} is missing. It counts as not discussed.")
         book.matters[missing.ref] = made_line(book, missing.ref, issued_values(missing), MATTERS, day)
+
+
+def with_texts(cells: Mapping[str, object], matters: Sequence[StampedMatter]) -> StampedMatter | None:
+    """The matter whose action and texts are those of a row; None if there is none, or more than one."""
+    texts = {key: folded(as_text(cells.get(key, ""))) for key in SUBJECT}
+    same = [each for each in matters if texts == {key: folded(each.cells[key]) for key in SUBJECT}]
+    return same[0] if len(same) == 1 and any(texts.values()) else None
 
 
 def name_changed_subject(

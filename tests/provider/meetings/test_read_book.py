@@ -219,6 +219,20 @@ def test_a_date_that_could_be_another_year_is_named_and_counts(tmp_path: Path) -
     ]
 
 
+def test_a_row_whose_ref_was_cleared_is_told_by_its_texts(tmp_path: Path) -> None:
+    def clear(workbook: Any) -> None:
+        sheet = workbook[MATTERS]
+        row = next(row for row in sheet.iter_rows(min_row=HEADING_ROW + 2) if row[0].value == FIRST)
+        row[0].value = None
+
+    done = read(filled(book(tmp_path), {FIRST: {"Asked": "Why?"}}, change=clear))
+    assert {ref: line.asked for ref, line in done.matters.items()} == {FIRST: "Why?", SECOND: ""}
+    assert done.problems == [
+        f"qip-review 2026-03.xlsx, Matters!A6: The Ref was cleared. By its texts the row is {FIRST}, and it was read as that. "
+        "Put it back."
+    ]
+
+
 def test_a_yellow_cell_that_is_merged_down_is_named(tmp_path: Path) -> None:
     def merge(workbook: Any) -> None:
         workbook[MATTERS].merge_cells("I6:I8")
