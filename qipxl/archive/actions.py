@@ -24,6 +24,8 @@ TESTED = "once_embedded"
 """A value that the rules work out for each action since they test embedded actions again."""
 FLAGS = ("finished", "escalated")
 """Ratings of an action that are true or false; a template may lack them."""
+HISTORY = ("clean", "closed", "under_way")
+"""What the rules say of an action in a return, for its history (`qipxl.provider.head_office_facts`)."""
 
 
 def rows_with_ratings(
@@ -45,13 +47,19 @@ def rows_with_ratings(
     return pd.concat(parts, ignore_index=True)
 
 
-def rated_actions(archive: Archive) -> pd.DataFrame:
+def ratings_by_month(archive: Archive) -> pd.DataFrame:
+    """A line per action and month: KEY, `row`, `ref`, and the ratings that later months read, as the archive has them."""
+    return rows_with_ratings(archive, "actions", ["ref"], [*FLAGS, "headline", TESTED, *HISTORY])
+
+
+def rated_actions(archive: Archive, lines: pd.DataFrame | None = None) -> pd.DataFrame:
     """A line per action and month: KEY, `row`, `headline`, `finished`, `escalated`, `tested`, `region`, `action` (its Ref, folded).
 
     `tested` is true if the rules of the month test embedded actions again.
     An action is never finished if it has no Ref or shares its Ref with another row, since a later return could not name it.
+    `lines` are those of `ratings_by_month`, if they are known.
     """
-    lines = rows_with_ratings(archive, "actions", ["ref"], [*FLAGS, "headline", TESTED])
+    lines = ratings_by_month(archive) if lines is None else lines
     columns = [*KEY, "row", "headline", *FLAGS, "tested", "region", "action"]
     if not len(lines):
         return pd.DataFrame(columns=columns)

@@ -67,8 +67,9 @@ class Archive:
         return order.drop_duplicates(["period", "service"], keep="last").reset_index(drop=True)
 
     def before(self, period: Period) -> Archive:
-        """The archive restricted to months before `period`."""
-        return Archive(self.folder, self.versions[self.versions["period"] < str(period)])
+        """The archive restricted to months before `period`; itself if it has no others."""
+        earlier = self.versions["period"] < str(period)
+        return self if earlier.all() else Archive(self.folder, self.versions[earlier])
 
     def of_services(self, codes: Collection[str]) -> Archive:
         """The archive restricted to services, by their codes in upper or lower case."""
@@ -230,6 +231,17 @@ def read_table(
 def is_text(kind: pa.DataType) -> bool:
     """True for a column of texts."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def folded_pairs(first: pd.Series, second: pd.Series) -> NDArray[np.object_]:
+    """The pair of two columns' texts in each line, as tuples of texts as they are compared; each distinct pair is made once."""
+    codes = [pd.factorize(folded_texts(column)) for column in (first, second)]
+    (left, left_texts), (right, right_texts) = codes
+    pairs, lines = np.unique(left * len(right_texts) + right, return_inverse=True)
+    made = np.empty(len(pairs), dtype=object)
+    for place, pair in enumerate(pairs.tolist()):
+        made[place] = left_texts[pair // len(right_texts)], right_texts[pair % len(right_texts)]
+    return made[lines]
 
 
 def folded_texts(column: pd.Series) -> NDArray[np.object_]:

@@ -89,7 +89,10 @@ def series_of(tables: Tables, archive: Archive | None, period: Period) -> Series
     a figure for the same month, the latest return's figure is used, so a correction counts. An indicator is defined as in its
     service's latest return.
     """
-    collected = Collected(tuple(period.plus(back) for back in range(1 - MONTHS, 1)))
+    months = tuple(period.plus(back) for back in range(1 - MONTHS, 1))
+    if archive is not None:
+        archive = archive.before(period if tables else period.plus(1))
+    collected = Collected(months, archive)
     for month, lines, figures in sources(tables, archive, period):
         collected.add(month, lines, figures)
     return collected.series()
@@ -104,6 +107,8 @@ class Collected:
     """
 
     months: tuple[Period, ...]
+    archive: Archive | None
+    """Where the names of services in earlier months are."""
     rows: dict[tuple[str, str], int] = field(default_factory=dict)
     lines: list[pd.DataFrame] = field(default_factory=list)
     """The latest line of each indicator, with its number as `number`."""
@@ -142,9 +147,16 @@ class Collected:
         compared = lines.assign(per=lines["per"].astype(float))  # 1000 and 1000.0 are the same text
         texts = {name: folded_texts(compared[name]) for name in (*DEFINITION, "change_reason")}
         self.definitions.append(pd.DataFrame({"number": number, "month": month, **texts}))
-        new = lines.assign(number=number)[~self.declared[number]]
-        self.lines.append(new.drop_duplicates("number"))
+        new = lines.assign(number=number)[~self.declared[number]].drop_duplicates("number")
+        if len(new) or not self.lines:
+            self.lines.append(new if "name" in new.columns else self.named(new))
         self.declared[number] = True
+
+    def named(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """Lines of the archive with their services' names, regions and files."""
+        assert self.archive is not None, "lines without a name come from the archive"
+        receipts = self.archive.latest[[*KEY, "name", "region", "file"]]
+        return lines.merge(receipts, on=list(KEY)).assign(cell="").reindex(columns=[*LINE, "number"])
 
     def add_figures(self, figures: pd.DataFrame, row: Ints) -> None:
         """Add figures of months for which no later return has a row.
@@ -183,27 +195,28 @@ def sources(
     if archive is None:
         return
     earliest, texts = str(period.plus(-MONTHS)), StringPool()
-    versions = archive.before(period if tables else period.plus(1)).versions
+    versions = archive.latest
     for month in sorted(set(versions.loc[versions["period"] > earliest, "period"]), reverse=True):
         yield str(month), *month_of_archive(Archive(archive.folder, versions[versions["period"] == month]), texts)
 
 
 def month_of_archive(archive: Archive, texts: StringPool) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Declared indicators and entered figures of one month of the archive."""
-    receipts = archive.latest[[*KEY, "name", "region", "file"]]
-    declared = archive.table("indicators", ["ref", *DECLARED]).merge(receipts, on=list(KEY))
+    """Declared indicators, by KEY and `ref`, and entered figures of one month of the archive."""
+    declared = archive.table("indicators", ["ref", *DECLARED])
     columns = ["indicator", "month", "numerator", "denominator"]
     entered = rows_with_ratings(archive, "measurements", columns, ["value"], texts)
     if not len(declared) or not len(entered):
         return with_columns(None, None)
-    return with_columns(declared.assign(cell=""), entered)
+    return with_columns(declared, entered, [*KEY, "ref", *DECLARED])
 
 
-def with_columns(declared: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Declared indicators with the columns LINE, and the entered rows that name a month; both empty if either is missing."""
+def with_columns(
+    declared: pd.DataFrame | None, entered: pd.DataFrame | None, columns: Sequence[str] = LINE
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Declared indicators with these columns, and the entered rows that name a month; both empty if either is missing."""
     if declared is None or entered is None or not {"indicator", "month", *PARTS} <= set(entered.columns):
         return pd.DataFrame(columns=list(LINE)), pd.DataFrame(columns=["service", "indicator", "month", *PARTS])
-    return declared.reindex(columns=list(LINE)), entered[entered["month"].notna()]
+    return declared.reindex(columns=list(columns)), entered[entered["month"].notna()]
 
 
 def changes(definitions: pd.DataFrame, size: int) -> tuple[NDArray[np.object_], Bools]:

@@ -73,7 +73,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     rows[TABLE] = head_office_rows(last, template, service, rows)
     sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
     answers = given_answers(last.rows(PROBLEMS, service.code))
-    carried_from = return_named(versions.iloc[-1].to_dict()) if len(versions) else ""
+    carried_from = return_named(versions["period"].iloc[-1], versions["digest"].iloc[-1]) if len(versions) else ""
     said = limit_news([*news, *map(NewsLine, sentences), *figures])
     taken_over = str(versions["taken_over"].iloc[-1]) if len(versions) else ""
     return Order(template, service, sorted_rows(template, rows), asked, answers, carried_from, said, due, taken_over)

@@ -16,15 +16,15 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.actions import rows_with_ratings
-from qipxl.archive.store import Archive
+from qipxl.archive.actions import HISTORY
+from qipxl.archive.store import Archive, folded_pairs
 from qipxl.errors import RequestError
 from qipxl.indicators.action_verdicts import OUTCOME, LinkedFigure
 from qipxl.indicators.impact import Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
 from qipxl.provider.judgements import TABLE, Judged, judged_rows, judged_tables, judgements
-from qipxl.provider.late_returns import unseen_months, unseen_now
+from qipxl.provider.late_returns import returns_of_services, unseen_now
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ActionLine, ClosedActionLine, DecisionLine, ExtensionLine, VerificationLine
 from qipxl.returns.rate import Rated
@@ -68,29 +68,31 @@ def taken_ref(line: ClosedActionLine) -> str:
 
 
 VERIFIED = {"verified_by", "verified_on"}
-HISTORY = ("clean", "closed", "under_way")
-"""The results of a template's rules for an action in each return that its history consists of."""
 LINE = ("action", "period", "unseen")
 """The other columns of a history."""
 
 
-def history_of(archive: Archive) -> pd.DataFrame:
+def history_of(earlier: Archive, ratings: pd.DataFrame) -> pd.DataFrame:
     """A line per action of each earlier return: the columns LINE and HISTORY, and whether it was `embedded`: finished, and not withdrawn.
 
-    `unseen` are the months that its tracker did not know (see `unseen_months`). A return without the action's row is not clean.
+    `ratings` are the archive's `ratings_by_month`. `unseen` are the months that a line's tracker did not know (see
+    `ServiceReturns`). A return without the action's row is not clean.
     """
-    lines = rows_with_ratings(archive, "actions", ["ref"], [*HISTORY, "finished"])
-    if not len(lines) or not set(HISTORY) <= set(lines.columns):
+    if not len(ratings) or not set(HISTORY) <= set(ratings.columns):
         return pd.DataFrame(columns=[*LINE, *HISTORY, "embedded"])
-    actions = list(map(action_of, lines["service"].astype(object), lines["ref"].astype(object)))
-    finished = lines.get("finished", pd.Series(False, lines.index)).fillna(False).astype(bool)
-    lines = lines.assign(
-        action=pd.Series(actions, index=lines.index, dtype=object), embedded=finished & lines["closed"].astype(bool)
+    finished = ratings.get("finished", pd.Series(False, ratings.index)).fillna(False).astype(bool)
+    returns = returns_of_services(earlier)
+    unseen = [
+        returns[code].unseen.get(month, frozenset())
+        for code, month in folded_pairs(ratings["service"], ratings["period"])
+    ]
+    lines = ratings.assign(
+        action=folded_pairs(ratings["service"], ratings["ref"]),
+        clean=ratings["clean"].fillna(False).astype(bool) & (ratings["row"] <= LAST_SHEET_ROW),
+        embedded=finished & ratings["closed"].astype(bool),
+        unseen=pd.Series(unseen, index=ratings.index, dtype=object),
     )
-    lines = lines.assign(clean=lines["clean"].fillna(False).astype(bool) & (lines["row"] <= LAST_SHEET_ROW))
-    months, keys = unseen_months(archive), zip(lines["service"], lines["period"], strict=True)
-    unseen = [months.get((folded(code), str(month)), frozenset()) for code, month in keys]
-    return lines.assign(unseen=pd.Series(unseen, index=lines.index, dtype=object))[[*LINE, *HISTORY, "embedded"]]
+    return lines[[*LINE, *HISTORY, "embedded"]]
 
 
 def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
@@ -201,18 +203,19 @@ def known_to_head_office(
     return rows
 
 
-def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impact, period: Period) -> Returns:
+def refresh(
+    by_itself: Rated, register: Register, earlier: Archive, ratings: pd.DataFrame, impact: Impact, period: Period
+) -> Returns:
     """The same returns, with the table From head office as head office knows it now, for the rules to read.
 
-    `by_itself` are the returns rated by their own content, `impact` the results of their figures. What came back in the
+    `by_itself` are the returns rated by their own content, `impact` the results of their figures; `earlier` has the months
+    before, and `ratings` their `ratings_by_month`. What came back in the
     table stays in `tables`; only its questions are used, and the verdict Worse if the figures cannot be judged any more.
     """
     returns, as_at = by_itself.returns, by_itself.as_at
     if TABLE not in returns.tables or not len(returns.accepted):
         return returns
-    history = pd.concat(
-        [history_of(archive.before(period)), current_history(by_itself, archive, period)], ignore_index=True
-    )
+    history = pd.concat([history_of(earlier, ratings), current_history(by_itself, earlier, period)], ignore_index=True)
     issued = returns.tables[TABLE]
     issued = issued.assign(service=returns.receipts["service"].reindex(issued["return"]).to_numpy())
     waiting = unanswered(by_itself, impact, period)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from qipxl.archive.actions import ratings_by_month
 from qipxl.archive.store import AS_TYPED, ISSUED, PROBLEMS, Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
@@ -67,13 +68,14 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
     latest = earlier.latest
     last = latest[~latest["service"].map(folded).duplicated(keep="last")]
     only = Archive(archive.folder, last)
-    finished = left_by(earlier, period, in_full=True)
+    ratings = ratings_by_month(earlier)
+    finished = left_by(earlier, ratings, period, in_full=True)
     actions = only.table("actions")
     impact = impact_of({}, linking(actions, left_now(actions, finished)), earlier, before, before.last)
     names = {key for template in templates for key in template.tables}
     names |= {AS_TYPED, PROBLEMS, ISSUED, "actions-ratings", f"{FINISHED}-ratings"}
     tables = {name: only.table(name) for name in names}
-    facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
+    facts = known_to_head_office(register, history_of(earlier, ratings), impact, only.table(TABLE), period, period.last)
     left = left_rows(
         finished,
         latest_reviews([reviews_of(earlier, finished)], before.last, judgements(register, period.last)),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from qipxl.archive.keep import ArchiveChanges
-from qipxl.archive.store import Archive, open_archive
+from qipxl.archive.store import Archive, folded_texts, open_archive
 from qipxl.errors import RequestError
 from qipxl.files import safe_name
 from qipxl.periods import Period
@@ -25,60 +27,64 @@ DIGITS = 12
 """The number of digits of a file's digest by which a stamp names a return."""
 
 
-def return_named(version: Mapping[Hashable, object]) -> str:
-    """A line of the archive's versions as a stamp names it: its month and the start of its digest."""
-    return f"{version['period']} {str(version['digest'])[:DIGITS]}"
+def return_named(month: object, digest: object) -> str:
+    """An archived return as a stamp names it: its month and the start of its file's digest."""
+    return f"{month} {str(digest)[:DIGITS]}"
 
 
-def unseen_months(archive: Archive) -> dict[tuple[str, str], frozenset[str]]:
-    """For each archived return, by code in small letters and month, the earlier months whose return its tracker did not know.
+@dataclass(frozen=True)
+class ServiceReturns:
+    """The archived returns of a service by month: as a stamp names them, and the earlier months that their trackers did not know.
 
     A tracker knows the return that it carries on, and what that one's tracker knew. A tracker that does not say which return
     it carries on knows all.
     """
-    unseen: dict[tuple[str, str], frozenset[str]] = {}
-    names: dict[tuple[str, str], str] = {}
-    for line in archive.latest.to_dict("records"):
-        code, month = folded(line["service"]), str(line["period"])
-        unseen[code, month] = unseen_by(code, month, str(line["last_return"]), names, unseen)
-        names[code, month] = return_named(line)
-    return unseen
+
+    names: dict[str, str] = field(default_factory=dict)
+    unseen: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def unseen_by(self, month: str, last_return: str) -> frozenset[str]:
+        """The months before `month` that a tracker carrying on `last_return` does not know."""
+        if not last_return:
+            return frozenset()
+        carried = last_return[: len("2026-04")]
+        later = {earlier for earlier in self.names if carried < earlier < month}
+        is_same = self.names.get(carried, last_return) == last_return
+        return frozenset(later | ({carried} if not is_same else set()) | self.unseen.get(carried, frozenset()))
+
+
+def returns_of_services(archive: Archive) -> Mapping[str, ServiceReturns]:
+    """The archived returns of each service, by its code in small letters."""
+    services: dict[str, ServiceReturns] = defaultdict(ServiceReturns)
+    latest = archive.latest
+    columns = (latest[name].astype(object) for name in ("period", "digest", "last_return"))
+    for code, month, digest, last_return in zip(folded_texts(latest["service"]), *columns, strict=True):
+        own = services[code]
+        own.unseen[month] = own.unseen_by(month, last_return)
+        own.names[month] = return_named(month, digest)
+    return services
 
 
 def unseen_now(returns: Returns, archive: Archive, period: Period) -> dict[int, frozenset[str]]:
     """For each return of a month, the earlier months whose return its tracker did not know."""
-    earlier = archive.before(period)
-    unseen, latest = unseen_months(earlier), earlier.latest.to_dict("records")
-    names = {(folded(line["service"]), str(line["period"])): return_named(line) for line in latest}
-    return {
-        number: unseen_by(folded(stamp.facts["code"]), str(period), stamp.facts.get(LAST_RETURN, ""), names, unseen)
-        for number, stamp in returns.stamps.items()
-    }
-
-
-def unseen_by(
-    code: str,
-    month: str,
-    last_return: str,
-    names: Mapping[tuple[str, str], str],
-    unseen: Mapping[tuple[str, str], frozenset[str]],
-) -> frozenset[str]:
-    """The earlier months that a tracker carrying on `last_return` does not know; `names` are the archived returns' by month."""
-    if not last_return:
-        return frozenset()
-    carried = last_return[: len("2026-04")]
-    later = {earlier for owner, earlier in names if owner == code and carried < earlier < month}
-    is_same = names.get((code, carried), last_return) == last_return
-    return frozenset(later | ({carried} if not is_same else set()) | unseen.get((code, carried), frozenset()))
+    services, unseen = returns_of_services(archive.before(period)), dict[int, frozenset[str]]()
+    for number, stamp in returns.stamps.items():
+        own = services.get(folded(stamp.facts["code"]), ServiceReturns())
+        unseen[number] = own.unseen_by(str(period), stamp.facts.get(LAST_RETURN, ""))
+    return unseen
 
 
 def late_words(month: ProviderMonth, changes: ArchiveChanges) -> list[tuple[str, str]]:
     """A sentence and a command for each later month whose trackers were issued before a return of this month came in."""
+    later = list(issued_after(month))
+    if not later:
+        return []
     versions = open_archive(month.archive).versions
-    late = [code for code in (*changes.new, *changes.corrected) if has_new_content(versions, code, month.period)]
+    changed = with_new_content(versions[versions["period"] == str(month.period)])
+    late = [code for code in (*changes.new, *changes.corrected) if folded(code) in changed]
     services = dict(zip(versions["service"].astype(str), versions["name"].astype(str), strict=True))
     sentences = []
-    for period, names in issued_after(month):
+    for period, names in later:
         codes = sorted({code for code in late if any(is_tracker_of(name, code, services, period) for name in names)})
         own = versions[versions["period"] == str(period)]["service"].map(folded)
         returned = [code for code in codes if folded(code) in set(own)]
@@ -121,11 +127,13 @@ def plans_of(code: str, services: Mapping[str, str]) -> list[str]:
     return [plan for owner, plan in every if plan and folded(owner) == folded(code)]
 
 
-def has_new_content(versions: pd.DataFrame, code: str, period: Period) -> bool:
-    """True if the last version of a service's return in a month is of another file than the one before, or is the first."""
-    own = versions[(versions["service"].map(folded) == folded(code)) & (versions["period"] == str(period))]
-    digests = own.sort_values("version")["digest"].tail(2).tolist()
-    return len(digests) < 2 or digests[0] != digests[1]
+def with_new_content(versions: pd.DataFrame) -> set[str]:
+    """The services, by code in small letters, whose last version in a month is of another file than the one before, or is the first."""
+    digests: dict[str, list[str]] = defaultdict(list)
+    ordered = versions.sort_values("version")
+    for code, digest in zip(folded_texts(ordered["service"]), ordered["digest"], strict=True):
+        digests[code].append(str(digest))
+    return {code for code, each in digests.items() if len(each) < 2 or each[-1] != each[-2]}
 
 
 def issued_after(month: ProviderMonth) -> Iterator[tuple[Period, Sequence[str]]]:

@@ -16,8 +16,7 @@ import pandas as pd
 
 from qipxl.archive.store import Archive
 from qipxl.periods import Period
-from qipxl.provider.late_returns import return_named
-from qipxl.provider.put_back import ACTIONS, LastReturn, Row, last_return, removed_refs, with_rows
+from qipxl.provider.put_back import ACTIONS, LastReturn, Row, last_returns, removed_refs, with_rows
 from qipxl.provider.register import Register
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem
@@ -30,15 +29,15 @@ from qipxl.workbook.stamp import LAST_RETURN, Stamp, row_digest
 
 def with_late_rows(returns: Returns, register: Register, archive: Archive, period: Period, as_at: date) -> Returns:
     """Returns with the rows of the late return where a tracker did not know them; a problem says how many."""
-    removed = removed_refs(register, as_at)
+    removed, lasts = removed_refs(register, as_at), last_returns(archive, period)
     for number in map(int, returns.accepted.index):
         stamp = returns.stamps.get(number)
         name = stamp.facts.get(LAST_RETURN, "") if stamp is not None else ""
         if stamp is None or not name:
             continue
         code = folded(stamp.facts["code"])
-        last = last_return(archive, code, period)
-        if last is None or return_named(last.archive.versions.iloc[0].to_dict()) == name:
+        last = lasts.get(code)
+        if last is None or last.named == name:
             continue
         template, count = returns.templates[str(returns.receipts.at[number, "template"])], 0
         left_out = {ref for owner, ref in removed if owner == code}

@@ -42,14 +42,14 @@ TESTED = ("ref", "owner", "left_as", *FIELD_OF_PART.values(), *FIGURES, "outlier
 """The fields that the rules read."""
 
 
-def left_by(archive: Archive, period: Period, *, in_full: bool) -> pd.DataFrame:
-    """Every action that was embedded or withdrawn in the last return that contained it, from the months before `period`.
+def left_by(earlier: Archive, ratings: pd.DataFrame, period: Period, *, in_full: bool) -> pd.DataFrame:
+    """Every action that was embedded or withdrawn in the last return that contained it.
 
-    Texts that may hold personal data are withheld unless `in_full` is true.
+    `earlier` has the months before `period`, and `ratings` their `ratings_by_month`. Texts that may hold personal data are
+    withheld unless `in_full` is true.
     """
-    earlier = archive.before(period)
     services = earlier.latest[["service"]].drop_duplicates().assign(period=str(period))
-    finished = repeat_finished(rated_actions(earlier), services)
+    finished = repeat_finished(rated_actions(earlier, ratings), services)
     columns = list(dict.fromkeys([*KEY, "ref", "headline", "headline_label", *DETAILS, *LINKED]))
     empty = pd.DataFrame(columns=columns)
     if not len(finished):

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from qipxl.archive.rows import personal_data
-from qipxl.archive.store import AS_TYPED, Archive
+from qipxl.archive.store import AS_TYPED, Archive, folded_texts
 from qipxl.periods import Period
 from qipxl.privacy import PERSONAL_DATA, kinds_in, words_of
+from qipxl.provider.late_returns import return_named
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import RemovedLine
 from qipxl.returns import problems
@@ -39,6 +40,12 @@ class LastReturn:
 
     archive: Archive
 
+    @property
+    def named(self) -> str:
+        """It as the stamp of the tracker that carries it on names it."""
+        line = self.archive.versions.iloc[0]
+        return return_named(line["period"], line["digest"])
+
     def rows(self, key: str) -> list[Row]:
         """Its rows of a table."""
         return [*self.archive.table(key).to_dict("records")]
@@ -51,10 +58,11 @@ class LastReturn:
         return [*actions.to_dict("records")]
 
 
-def last_return(archive: Archive, code: str, period: Period) -> LastReturn | None:
-    """The last return of a service before a month; None if the archive has none."""
-    latest = archive.before(period).of_services([code]).latest
-    return LastReturn(Archive(archive.folder, latest.tail(1))) if len(latest) else None
+def last_returns(archive: Archive, period: Period) -> dict[str, LastReturn]:
+    """The last return of each service before a month, by the service's code in small letters."""
+    latest = archive.before(period).latest
+    places = dict(zip(folded_texts(latest["service"]), range(len(latest)), strict=True))
+    return {code: LastReturn(Archive(archive.folder, latest.iloc[[place]])) for code, place in places.items()}
 
 
 def put_back(returns: Returns, register: Register, archive: Archive, period: Period, as_at: date) -> Returns:
@@ -67,10 +75,10 @@ def put_back(returns: Returns, register: Register, archive: Archive, period: Per
     missing = found[(found["code"] == MISSING) & found["return"].isin(returns.accepted.index)]
     if not len(missing):
         return returns
-    removed = removed_refs(register, as_at)
+    removed, lasts = removed_refs(register, as_at), last_returns(archive, period)
     for number, lines in missing.groupby("return"):
         code = folded(returns.receipts.at[number, "service"])
-        last = last_return(archive, code, period)
+        last = lasts.get(code)
         gone = {str(key): Counter(map(folded, values)) for key, values in lines.groupby("table")["value"]}
         decided = {ref for owner, ref in removed if owner == code}
         returns = without_problems(returns, int(str(number)), decided)

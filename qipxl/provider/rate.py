@@ -12,6 +12,7 @@ from itertools import compress
 
 import pandas as pd
 
+from qipxl.archive.actions import ratings_by_month
 from qipxl.archive.changes import changes_since, last_returns_before, promise_problems, restore_archived_dates
 from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact, impact_of
@@ -76,12 +77,12 @@ def rate_with_facts(
 ) -> tuple[Rated, Impact]:
     """Returns checked and rated; those whose facts from head office have changed are rated with the new ones."""
     by_itself = rate(check(returns, as_at), as_at, keep_books=True)
-    records, left = impact_records(by_itself), left_by(archive, period, in_full=False)
-    left = left_now(records["actions"], left)
-    impact = impact_of(records, linking(records["actions"], left), archive, period, as_at)
-    fresh = refresh(by_itself, register, archive, impact, period)
+    records, earlier = impact_records(by_itself), archive.before(period)
+    ratings = ratings_by_month(earlier)
+    left = left_now(records["actions"], left_by(earlier, ratings, period, in_full=False))
+    impact = impact_of(records, linking(records["actions"], left), earlier, period, as_at)
+    fresh = refresh(by_itself, register, earlier, ratings, impact, period)
     if FINISHED in returns.tables:
-        earlier = archive.before(period)
         reviews = [reviews_of(earlier, left)]
         if len(left) and "reviews" in returns.tables:
             reviews.append(traced(by_itself, "reviews"))

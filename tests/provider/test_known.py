@@ -10,6 +10,7 @@ from factories import first_only
 from grids import grid
 
 from qipxl import Period, Rated, check, rate
+from qipxl.archive.actions import ratings_by_month
 from qipxl.archive.keep import keep_returns
 from qipxl.archive.store import open_archive
 from qipxl.indicators.impact import Impact, impact_of
@@ -25,6 +26,7 @@ from qipxl.provider.register_schema import (
 )
 from qipxl.provider.register_workbook import write_register
 from qipxl.returns.provenance import traced
+from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 
 
@@ -61,6 +63,12 @@ def impact_from(by_itself: Rated, period: Period) -> Impact:
     return impact_of(records, records["actions"], None, period, period.last)
 
 
+def refreshed(by_itself: Rated, register: Register, archive: Path, period: Period) -> Returns:
+    """The returns with what head office knows from the months before."""
+    earlier = open_archive(archive).before(period)
+    return refresh(by_itself, register, earlier, ratings_by_month(earlier), impact_from(by_itself, period), period)
+
+
 def judged(
     register: Register,
     archive: Path,
@@ -74,7 +82,7 @@ def judged(
     returns = grid(PLAN.format(status=status, effective=effective) + extra, period=month)
     returns.receipts["digest"] = f"{month} {status} {effective}"
     by_itself = rate(returns, period.last)
-    fresh = refresh(by_itself, register, open_archive(archive), impact_from(by_itself, period), period)
+    fresh = refreshed(by_itself, register, archive, period)
     rated = rate(check(fresh, period.last), period.last)
     keep_returns(rated, archive)
     return rated
@@ -171,7 +179,7 @@ def test_the_register_counts_and_not_what_the_tracker_still_says(office: Any, tm
     returns = grid(PLAN.format(status="Complete", effective="Effective") + CLAIMED, period="2026-01")
     plain = rate(returns, date(2026, 1, 31))
     period = Period(2026, 1)
-    fresh = refresh(plain, office(), open_archive(tmp_path / "a"), impact_from(plain, period), period)
+    fresh = refreshed(plain, office(), tmp_path / "a", period)
     rated = rate(fresh, date(2026, 1, 31))
     assert plain.ratings["actions"]["level_held"][0] == 4
     assert rated.ratings["actions"]["level_held"][0] == 0
@@ -189,7 +197,7 @@ def test_a_second_rating_takes_from_the_first_what_head_office_does_not_change(o
     day, period = date(2026, 1, 31), Period(2026, 1)
     returns = grid(PLAN.format(status="Complete", effective="Effective") + CLAIMED, period="2026-01")
     plain = rate(check(returns, day), day, keep_books=True)
-    fresh = refresh(plain, office(), open_archive(tmp_path / "a"), impact_from(plain, period), period)
+    fresh = refreshed(plain, office(), tmp_path / "a", period)
     unshared = replace(fresh, books=RuleBooks())
     (template,) = fresh.in_use
     assert fresh.book(template, day).taken == set(template.tables) - {TABLE}
@@ -214,5 +222,5 @@ def test_a_good_verdict_that_came_back_does_not_stand(office: Any, tmp_path: Pat
     plain = rate(grid(claimed, period="2026-01"), date(2026, 1, 31))
     period = Period(2026, 1)
     assert set(plain.returns.tables[TABLE]["verdict"]) == {"Sustained"}
-    fresh = refresh(plain, office(), open_archive(tmp_path / "a"), impact_from(plain, period), period)
+    fresh = refreshed(plain, office(), tmp_path / "a", period)
     assert set(fresh.refreshed[TABLE]["verdict"]) <= {""}
