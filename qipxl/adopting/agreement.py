@@ -10,6 +10,7 @@ from qipxl.adopting.column_values import (
     FEWEST_REPEATED,
     MOST_VALUES,
     is_status,
+    is_surely_person,
     may_be_person,
     said_in,
     share_of,
@@ -30,7 +31,10 @@ SHORTEST_SENTENCE, MOST_SENTENCES = 5, 0.3
 """The fewest words of a sentence, and the most sentences of a column of themes."""
 LEAST_STATUSES, TICKS = 0.2, frozenset(("yes", "no"))
 """The least share of known words of a Status, and words in place of one: Done? Yes."""
-FORMULA = "="
+FORMULA, MOST_FORMULAS = "=", 0.1
+"""The first character of a formula, and the share of formulas that were never worked out from which a column is no text."""
+MOST_PEOPLE = 0.3
+"""The share of names that surely are people's from which a column does not say what is wrong or what will be done."""
 
 
 def agrees(field: FieldLine, confidence: float, values: Sequence[object]) -> bool:
@@ -40,7 +44,7 @@ def agrees(field: FieldLine, confidence: float, values: Sequence[object]) -> boo
     readable = said_in([value for value in values if not isinstance(value, CellError)][:MOST_VALUES])
     if not readable:
         return True
-    if share_of(is_formula, readable) >= CLEAR_SHARE:
+    if share_of(is_formula, readable) >= MOST_FORMULAS:
         return False
     if field.names_staff:
         first = field.key == "owner" and confidence >= FIRST
@@ -48,9 +52,14 @@ def agrees(field: FieldLine, confidence: float, values: Sequence[object]) -> boo
     if field.key == "theme":
         return are_themes(readable, repeated=confidence >= FIRST)
     if field.key == "status":
-        return share_of(has_status, readable) >= LEAST_STATUSES
-    kind = SAYING.get(field.key)
-    return kind is None or share_of(kind, readable) >= CLEAR_SHARE
+        usual = confidence >= FIRST and share_of(is_level, readable) < CLEAR_SHARE
+        return usual or share_of(has_status, readable) >= LEAST_STATUSES
+    if (kind := SAYING.get(field.key)) is None:
+        return True
+    said = len(readable) < FEWEST_REPEATED or share_of(kind, readable) >= CLEAR_SHARE
+    return (
+        said and share_of(is_question, readable) <= CLEAR_SHARE and share_of(is_surely_person, readable) < MOST_PEOPLE
+    )
 
 
 def are_themes(values: Sequence[object], *, repeated: bool = False) -> bool:
@@ -59,10 +68,20 @@ def are_themes(values: Sequence[object], *, repeated: bool = False) -> bool:
     >>> are_themes(["Staffing", "Kitchen"]), are_themes(["Reduce the number of falls", "Improve care plans"]), are_themes(["PREVENTIVE"] * 6)
     (True, False, False)
     """
-    same = len(values) >= FEWEST_REPEATED and len({fold(as_text(value)) for value in values}) == 1
+    same = len(values) >= FEWEST_REPEATED and share_of_different(values) == 1 / len(values)
     if same and not repeated:
         return False
     return share_of(is_long_sentence, values) < MOST_SENTENCES and share_of(says_what_to_do, values) < CLEAR_SHARE
+
+
+def share_of_different(values: Sequence[object]) -> float:
+    """The share of values that no other one repeats, counting those that repeat once."""
+    return len({fold(as_text(value)) for value in values}) / len(values)
+
+
+def is_level(value: object) -> bool:
+    """True for a level, a colour or a result: High, Red, Pass."""
+    return fold(as_text(value)) in aliases().levels
 
 
 def is_formula(value: object) -> bool:
@@ -70,9 +89,14 @@ def is_formula(value: object) -> bool:
     return as_text(value).lstrip().startswith(FORMULA)
 
 
+def is_question(value: object) -> bool:
+    """True for a question, as on a checklist."""
+    return as_text(value).rstrip().endswith("?")
+
+
 def names_no_result(value: object) -> bool:
-    """True for a text that may name someone: not for the words of a Status, such as Not yet."""
-    return may_be_person(value) or not is_status(value)
+    """True for a text that may name someone: not for the words of a Status, and not for what someone does."""
+    return may_be_person(value) or not (is_status(value) or says_what_to_do(value))
 
 
 def has_status(value: object) -> bool:
@@ -95,6 +119,11 @@ def is_phrase(value: object) -> bool:
     """True for a text of two words or more, or a long one in a script without blanks."""
     text = as_text(value)
     return len(words_in(value)) >= 2 or (len(text) >= SHORTEST_STATEMENT and not text.isascii())
+
+
+def is_measure(value: object) -> bool:
+    """True for a text of two words or more, and for a percentage."""
+    return is_phrase(value) or "%" in as_text(value)
 
 
 def is_statement(value: object) -> bool:
@@ -133,12 +162,12 @@ def is_act(word: str) -> bool:
 SAYING: Mapping[str, Callable[[object], bool]] = {
     "issue": is_phrase,
     "root_cause": is_phrase,
-    "intended_change": is_statement,
+    "intended_change": is_phrase,
     "interim_control": is_phrase,
-    "success_measure": is_phrase,
+    "success_measure": is_measure,
     "progress": is_phrase,
     "milestone": is_phrase,
     "description": is_phrase,
     "finding": is_phrase,
 }
-"""What at least half of the texts of a field are."""
+"""What at least half of the texts of a field are, if there are enough to say so."""

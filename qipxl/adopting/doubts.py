@@ -125,7 +125,7 @@ def are_codes(value: object) -> bool:
 
 
 def doubt_one_of_two(guesses: Guesses) -> None:
-    """Ask about both of two actions: Risk reduction actions and Actions (if it happens), Proposed mitigation and Response."""
+    """Ask about both of two actions, Risk reduction actions and Actions (if it happens), and about a decision."""
     chosen = chosen_fields(guesses)
     likely = {
         column: guess.confidence
@@ -135,10 +135,10 @@ def doubt_one_of_two(guesses: Guesses) -> None:
         if guess.confidence >= (LEAST_ACTION if "action" in words_of(column) else UNEXPLAINED)
     }
     change = next((column for column in likely if chosen.get(column) == CHANGE), None)
-    if change is None or len(likely) == 1:
+    decided = change is not None and comparable(change.heading) == "decision"
+    if change is None or (len(likely) == 1 and not decided):
         return
-    others = max(confidence for column, confidence in likely.items() if column is not change)
-    decided = comparable(change.heading) == "decision"
+    others = max((confidence for column, confidence in likely.items() if column is not change), default=0.0)
     in_brackets = any(map(comparable, BRACKETS.findall(change.heading)))
     if in_brackets or decided or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
         for column in likely:

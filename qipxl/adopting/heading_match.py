@@ -121,9 +121,10 @@ class Aliases:
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
-    `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names`, `not_names`, `works`, `problems`, `other_lists`, `schedules`,
-    `acts`, `duties` and `things` words by which a heading, a column or a table is recognised; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the
-    provider explains itself, by table and comparable heading; it counts before all others.
+    `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names` and `not_names` words by which a heading or a column is
+    recognised; `acts`, `duties` and `things` words of texts that say what will be done; `works`, `problems`, `other_lists` and
+    `schedules` words of what a table lists; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field
+    of each heading that the provider explains itself, by table and comparable heading; it counts before all others.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qipxl.adopting.agreement import says_what_to_do
+from qipxl.adopting.agreement import is_statement, says_what_to_do
 from qipxl.adopting.column_values import CLEAR_SHARE, MOST_VALUES, share_of
 from qipxl.adopting.guesses import (
     CHANGE,
@@ -25,7 +25,7 @@ from qipxl.adopting.guesses import (
     words_of,
 )
 from qipxl.adopting.heading_match import ADDING_NOTHING, aliases, comparable
-from qipxl.adopting.mapping import SURE
+from qipxl.adopting.mapping import RISK_REF, SURE
 from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable
 
@@ -47,6 +47,12 @@ HOW_OFTEN = frozenset(("frequency", "how often"))
 """Headings of a score as a whole, of what comes first, and of how often a routine is done."""
 NEITHER = frozenset(("assumption", "dependency", "dep", "decision"))
 """Words of the references of lists that are next to actions and risks in a project's log, and are neither."""
+PROVED_BY: Mapping[str, frozenset[str]] = {
+    "evidence": frozenset(("evidence.action", "evidence.kept_at", "evidence.submitted_by")),
+    "indicators": frozenset(("indicators.indicator",)),
+    "measurements": frozenset(("measurements.numerator",)),
+}
+"""What a table of evidence, of indicators or of figures has besides its name."""
 PLANNED = frozenset(("actions.start", "actions.due"))
 
 
@@ -132,10 +138,8 @@ class Layout:
         which have an owner, a date or a Status; or it lists issues or risks that are scored, controlled or followed up.
         """
         known = len(self.likely | ({REF} & self.own_fields)) + len(self.headings & set(map(comparable, aliases().none)))
-        if self.into == "evidence":
-            return len(self.clear & self.own_fields) >= FEWEST_FIELDS
-        if self.into == "indicators":
-            return "indicators.indicator" in self.own_fields
+        if self.into in PROVED_BY:
+            return not self.clear.isdisjoint(PROVED_BY[self.into])
         if self.into != "actions":
             return True
         if known < FEWEST_FIELDS or SAYING.isdisjoint(self.clear) or not any(self.values.values()):
@@ -146,12 +150,11 @@ class Layout:
 
     @property
     def has_problems_and_actions(self) -> bool:
-        """True if it says what is wrong and what is to be done, one of both perhaps in an unusual way, or what is to be done about risks."""
+        """True if it says what is wrong and what is to be done; one of both perhaps in an unusual way if another column agrees."""
         both = {ISSUE, CHANGE}
-        if both <= self.shown:
-            return True
-        scored = any(field.startswith(SCORE_FIELDS) for field in self.clear) or CONTROL in self.clear
-        about = scored or not FOLLOWED_UP.isdisjoint(self.shown)
+        if both <= self.shown and (self.names_actions or self.says_what_to_do):
+            return self.names_actions or not self.may_be_another_list
+        about = self.is_scored or not FOLLOWED_UP.isdisjoint(self.shown)
         return both <= self.likely and not both.isdisjoint(self.shown) and about and not self.may_be_another_list
 
     @property
@@ -159,27 +162,47 @@ class Layout:
         """True if a column names actions and its texts or another column agree; for tasks, all of this and no project's schedule."""
         if CHANGE not in self.shown:
             return False
-        texts = [
-            value for column, field in self.sure_fields.items() if field == CHANGE for value in self.values[column]
-        ]
-        said = share_of(says_what_to_do, texts[:MOST_VALUES]) >= CLEAR_SHARE
-        scored = any(field.startswith(SCORE_FIELDS) for field in self.clear) or CONTROL in self.clear
+        facts = self.shown & OF_PLANS
+        if self.names_actions and (self.is_scored or facts):
+            return True
         if self.names_actions:
-            return said or scored or not OF_PLANS.isdisjoint(self.shown)
-        facts = self.shown & OF_PLANS - {ISSUE, REF}
+            alone = not aliases().problems.isdisjoint(self.words_for(CHANGE))
+            return alone and self.says_what_to_do and not self.may_be_another_list
         unscheduled = "actions.start" not in self.own_fields and facts >= {"actions.owner", "actions.due"}
-        return (said or unscheduled) and len(facts) >= FEWEST_FIELDS and not self.may_be_another_list
+        unscheduled = unscheduled and share_of(is_statement, self.changes) >= CLEAR_SHARE
+        enough = len(facts - {ISSUE, REF}) >= FEWEST_FIELDS
+        return enough and (self.says_what_to_do or unscheduled) and not self.may_be_another_list
+
+    @property
+    def is_scored(self) -> bool:
+        """True if a row has a score or a control."""
+        return any(field.startswith(SCORE_FIELDS) for field in self.clear) or CONTROL in self.clear
+
+    @property
+    def changes(self) -> Sequence[object]:
+        """The texts of what is to be done."""
+        columns = [column for column, field in self.sure_fields.items() if field == CHANGE]
+        return [value for column in columns for value in self.values[column]][:MOST_VALUES]
+
+    @property
+    def says_what_to_do(self) -> bool:
+        """True if the texts of what is to be done say it."""
+        return share_of(says_what_to_do, self.changes) >= CLEAR_SHARE
 
     @property
     def names_actions(self) -> bool:
-        """True if the heading of what is to be done says more than that it is work: Action, but not Task or Activity."""
+        """True if the heading of what is to be done says more than that it is work: Action, but not Task, unless the tab or the
+        references say it.
+        """
         known, words = aliases(), self.words_for(CHANGE)
+        if "action" in self.title_words | self.words_for(REF):
+            return True
         return not words <= known.works | known.tails | known.heads | ADDING_NOTHING
 
     @property
     def has_issues(self) -> bool:
         """True if it lists issues that are followed up, or risks that are scored or controlled."""
-        if ISSUE not in self.likely:
+        if ISSUE not in self.likely or self.refers_to_something_else:
             return False
         if self.has_risks or self.has_controlled_risks:
             return True
@@ -191,27 +214,42 @@ class Layout:
     @property
     def names_problems(self) -> bool:
         """True if a heading of the issue, of its reference or of its kind, or the tab, says that problems are listed."""
-        named = self.words_for(ISSUE) | self.words_for(REF) | self.words_for("actions.theme") | self.title_words
-        return not aliases().problems.isdisjoint(named | self.words_for("actions.risk_ref"))
+        if not self.title_words.isdisjoint(aliases().problems):
+            return True
+        named = self.words_for(ISSUE) | self.words_for(REF) | self.words_for("actions.theme") | self.words_for(RISK_REF)
+        return not aliases().problems.isdisjoint(named) and self.title_words.isdisjoint(aliases().other_lists)
 
     @property
     def is_followed_up(self) -> bool:
         """True if there is an owner, a date and a Status, whatever the text is called; next to a likely text two such facts are enough."""
-        likely = CHANGE in self.likely or (ISSUE in self.likely and self.names_problems)
+        likely = (CHANGE in self.likely and self.names_actions) or (ISSUE in self.likely and self.names_problems)
         facts = len(self.shown & FACTS), len(self.shown & RESULTS)
-        return (facts[0] >= ENOUGH_FIELDS or (likely and sum(facts) >= FEWEST_FIELDS)) and not self.may_be_another_list
+        enough = facts[0] >= ENOUGH_FIELDS or (likely and sum(facts) >= FEWEST_FIELDS)
+        return enough and not self.may_be_another_list
+
+    @property
+    def refers_to_something_else(self) -> bool:
+        """True if the references are those of another list, such as Control ID."""
+        refs = [words_of(column) for column, field in self.sure_fields.items() if field == REF]
+        return any(not aliases().other_lists.isdisjoint(words) for words in refs)
 
     @property
     def may_be_another_list(self) -> bool:
         """True if its tab or its references are those of another list, or its headings those of a project's schedule."""
-        known, facts = aliases(), self.clear & FOLLOWED_UP
-        if not known.other_lists.isdisjoint(self.words_for(REF)):
-            return True
-        if not known.problems.isdisjoint(self.heading_words | self.title_words):
+        known = aliases()
+        if any("action" in words_of(column) for column in self.values if self.chosen.get(column) != CHANGE):
             return False
-        planned = self.own_fields >= PLANNED and not facts - PLANNED
-        named = self.title_words | self.words_for(CHANGE) | self.words_for(ISSUE)
-        return planned or not known.other_lists.isdisjoint(named) or not known.schedules.isdisjoint(self.heading_words)
+        if self.refers_to_something_else:
+            return True
+        if not known.problems.isdisjoint(self.title_words):
+            return False
+        if not known.other_lists.isdisjoint(self.title_words):
+            return True
+        if not known.problems.isdisjoint(self.heading_words):
+            return False
+        named = self.words_for(CHANGE) | self.words_for(ISSUE)
+        lasting = self.own_fields >= PLANNED and "start" in self.words_for("actions.start") and not self.says_what_to_do
+        return lasting or not known.other_lists.isdisjoint(named) or not known.schedules.isdisjoint(self.heading_words)
 
     @property
     def is_schedule(self) -> bool:

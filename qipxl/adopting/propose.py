@@ -298,11 +298,8 @@ def add_tab_meaning(
 
 
 def names_services(line: ColumnMapping, found: ValuesByHeading, names: Collection[str]) -> bool:
-    """True for a column that names the service of a row: half of its values are known services, or its heading says so and one value is
-    known or a service has several rows.
-    """
+    """True for a column that names the service of a row: by its heading, or because half of its values are known services."""
     values = [fold(as_text(value)) for value in found.get(fold(line.heading), ())]
     listed = sum(value in names for value in values)
     by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
-    repeated = not line.field and len(set(values)) < len(values)
-    return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (listed > 0 or repeated)))
+    return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (not line.field or listed > 0)))
