@@ -9,6 +9,7 @@ from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     FEWEST_REPEATED,
     MOST_VALUES,
+    is_code,
     is_status,
     is_surely_person,
     may_be_person,
@@ -111,8 +112,9 @@ def is_long_sentence(value: object) -> bool:
 
 
 def words_in(value: object) -> list[str]:
-    """The words of a text, in small letters."""
-    return LETTERS.findall(fold(as_text(value)))
+    """The words of a text, in small letters, without codes such as AC-2."""
+    parts = [part for part in as_text(value).split() if not is_code(part.strip(",;.()"))]
+    return LETTERS.findall(fold(" ".join(parts)))
 
 
 def is_phrase(value: object) -> bool:

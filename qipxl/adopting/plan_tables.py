@@ -167,7 +167,8 @@ class Layout:
             return True
         if self.names_actions:
             alone = not aliases().problems.isdisjoint(self.words_for(CHANGE))
-            return alone and self.says_what_to_do and not self.may_be_another_list
+            titled = not aliases().problems.isdisjoint(self.title_words)
+            return alone and (titled or self.says_what_to_do) and not self.may_be_another_list
         unscheduled = "actions.start" not in self.own_fields and facts >= {"actions.owner", "actions.due"}
         unscheduled = unscheduled and share_of(is_statement, self.changes) >= CLEAR_SHARE
         enough = len(facts - {ISSUE, REF}) >= FEWEST_FIELDS
@@ -209,7 +210,8 @@ class Layout:
         column = next(column for column, field in self.chosen.items() if field == ISSUE)
         shown = self.shown if comparable(column.heading) in TEXTS or ISSUE not in self.clear else self.own_fields
         facts = len(FOLLOWED_UP & shown) + (not RANKS.isdisjoint(self.headings))
-        return facts >= FEWEST_FIELDS and self.names_problems
+        scores = sum(field.startswith(SCORE_FIELDS) for field in self.clear)
+        return facts >= FEWEST_FIELDS and (self.names_problems or scores >= FEWEST_FIELDS)
 
     @property
     def names_problems(self) -> bool:

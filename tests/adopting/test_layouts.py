@@ -564,8 +564,8 @@ LAYOUTS = {
     "two things in one heading": """
         == Standards
         Ref | Finding | Evidence / Notes | Control measures / Comments | Recommended action | Owner
-        S1 | Keys are in an open drawer | Seen on the walk round in May | Night staff were told in June | Buy a key safe for the office | Sam Cole
-        S2 | The visitors' book is not used | Three names in a week of June | A sign was put on the desk | Move the book to the porch | Di Fox
+        S1 | Keys are in an open drawer | Seen on the walk round in May | Night staff know it | Buy a key safe for the office | Sam Cole
+        S2 | The visitors' book is not used | Three names in a week of June | A sign is on the desk | Move the book to the porch | Di Fox
         => ref | issue | - | - | intended_change | owner
     """,
     "sentences and one word below a theme": """
