@@ -10,6 +10,7 @@ from qipxl.adopting.column_values import (
     FEWEST_REPEATED,
     MOST_VALUES,
     is_code,
+    is_person,
     is_status,
     is_surely_person,
     may_be_person,
@@ -34,8 +35,9 @@ LEAST_STATUSES, TICKS = 0.2, frozenset(("yes", "no"))
 """The least share of known words of a Status, and words in place of one: Done? Yes."""
 FORMULA, MOST_FORMULAS = "=", 0.1
 """The first character of a formula, and the share of formulas that were never worked out from which a column is no text."""
-MOST_PEOPLE = 0.3
-"""The share of names that surely are people's from which a column does not say what is wrong or what will be done."""
+MOST_PEOPLE, MOST_NAMES = 0.3, 0.8
+"""The share of names that surely are people's from which a column does not say what is wrong or what will be done, and the share of names
+of anything from which it does not say what will be done."""
 
 
 def agrees(field: FieldLine, confidence: float, values: Sequence[object]) -> bool:
@@ -58,9 +60,19 @@ def agrees(field: FieldLine, confidence: float, values: Sequence[object]) -> boo
     if (kind := SAYING.get(field.key)) is None:
         return True
     said = len(readable) < FEWEST_REPEATED or share_of(kind, readable) >= CLEAR_SHARE
+    if field.key == "intended_change":
+        said = said and are_changes(readable)
     return (
         said and share_of(is_question, readable) <= CLEAR_SHARE and share_of(is_surely_person, readable) < MOST_PEOPLE
     )
+
+
+def are_changes(values: Sequence[object]) -> bool:
+    """True for texts of what will be done: not for names written in capitals, as people's are, and not for a few names that repeat."""
+    if share_of(is_person, values) >= MOST_NAMES:
+        return False
+    told = share_of_different(values) > CLEAR_SHARE or share_of(is_statement, values) >= CLEAR_SHARE
+    return told or len(values) < FEWEST_REPEATED
 
 
 def are_themes(values: Sequence[object], *, repeated: bool = False) -> bool:
