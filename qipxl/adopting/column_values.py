@@ -54,7 +54,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 FEWEST_WORDS = 3
 """The fewest words of a text that is taken for the issue or the intended change without a heading that says so."""
 SHORTEST_ROLE = 2
-"""The length up to which a word is no role by itself: It."""
+"""The length up to which a word is a role only in capitals: IT, but not Mend it."""
 CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
 """A reference such as 7, R1, RSK-101 or M-2.1."""
 DATE_IN_FIGURES = re.compile(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d\d){1,2})")
@@ -257,7 +257,7 @@ def is_person(value: object) -> bool:
     if not text or len(words) > 6 or fold(text) in aliases().levels or is_status(text):
         return False
     if words[-1] in aliases().roles and len(words) <= 4:
-        return True
+        return len(words[-1]) > SHORTEST_ROLE or text[-len(words[-1]) :].isupper()
     named = all(PERSON.fullmatch(part) for part in PEOPLE_BETWEEN.split(text))
     return named and not any(word in aliases().not_names for word in words)
 

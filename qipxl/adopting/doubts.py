@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
+from qipxl.adopting.agreement import is_statement
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     is_code,
@@ -39,6 +40,7 @@ from qipxl.adopting.heading_match import (
     undated,
 )
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, SURE
+from qipxl.adopting.old_risks import RISK_WORDS
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.text import as_text
 from qipxl.workbook.headings import fold
@@ -123,7 +125,7 @@ def are_codes(value: object) -> bool:
 
 
 def doubt_one_of_two(guesses: Guesses) -> None:
-    """Ask about both of two actions: Risk reduction actions and Actions (if it happens), Proposed mitigation and Response."""
+    """Ask about both of two actions, Risk reduction actions and Actions (if it happens), and about a decision."""
     chosen = chosen_fields(guesses)
     likely = {
         column: guess.confidence
@@ -133,10 +135,10 @@ def doubt_one_of_two(guesses: Guesses) -> None:
         if guess.confidence >= (LEAST_ACTION if "action" in words_of(column) else UNEXPLAINED)
     }
     change = next((column for column in likely if chosen.get(column) == CHANGE), None)
-    if change is None or len(likely) == 1:
+    decided = change is not None and comparable(change.heading) == "decision"
+    if change is None or (len(likely) == 1 and not decided):
         return
-    others = max(confidence for column, confidence in likely.items() if column is not change)
-    decided = comparable(change.heading) == "decision"
+    others = max((confidence for column, confidence in likely.items() if column is not change), default=0.0)
     in_brackets = any(map(comparable, BRACKETS.findall(change.heading)))
     if in_brackets or decided or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
         for column in likely:
@@ -201,6 +203,21 @@ def doubt_details_of_change(guesses: Guesses) -> None:
     change, issue = fields.get(CHANGE), fields.get(ISSUE)
     if change and issue and issue.column == change.column + 1 and comparable(issue.heading) in TEXTS:
         ask_about(guesses, issue, ISSUE)
+
+
+def doubt_brief_issues(guesses: Guesses, values: Values) -> None:
+    """Ask about names below Issue if another column that may be the issue has texts: only risks are usually called by a name."""
+    issue = next((column for column, field in chosen_fields(guesses).items() if field == ISSUE), None)
+    if issue is None or not RISK_WORDS.isdisjoint(words_of(issue)) or says(values[issue]):
+        return
+    others = [column for column in guesses if column is not issue and words_of(column)[-1:] == ["description"]]
+    if any(says(values[column]) for column in others):
+        ask_about(guesses, issue, ISSUE)
+
+
+def says(values: Sequence[object]) -> bool:
+    """True for a column of texts, not of names."""
+    return share_of(is_statement, values) >= CLEAR_SHARE
 
 
 def doubt_without_risks(guesses: Guesses) -> None:

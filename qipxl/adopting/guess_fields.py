@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from qipxl.adopting.column_guesses import guesses_from_heading, guesses_from_values
 from qipxl.adopting.doubts import (
     describe_actions,
+    doubt_brief_issues,
     doubt_details_of_change,
     doubt_lone_title,
     doubt_named_controls,
@@ -107,6 +108,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         describe_actions(guesses, titles)
         doubt_lone_title(guesses, values, titles)
         doubt_details_of_change(guesses)
+        doubt_brief_issues(guesses, values)
         doubt_without_risks(guesses)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
@@ -125,7 +127,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
                 and not own_field(fields[field].heading, tables_with(into))
             ):
                 sure = next(guess.confidence for guess in guesses[fields[field]] if guess.field == field)
-                guesses[fields[field]] = [Guess(instead, min(sure + RELATED, SURE))]
+                guesses[fields[field]] = [Guess(instead, min(sure + RELATED, SURE if sure >= SURE else UNEXPLAINED))]
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses

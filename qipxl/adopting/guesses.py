@@ -22,6 +22,8 @@ TEXTS, NAMES = frozenset(("description", "detail", "summary")), frozenset(("titl
 """Headings of texts that say what a row is: what describes an action is no issue."""
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
+SCORE_FIELDS = ("actions.likelihood_", "actions.consequence_")
+"""How the fields of scores begin."""
 RELATED = 0.05
 """Subtracted for a field of a related table."""
 UNEXPLAINED = SURE - 0.01

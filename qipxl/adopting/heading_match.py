@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 
+from qipxl.adopting.mapping import PROGRESS
 from qipxl.template import FieldLine, Template
 from qipxl.workbook.headings import fold
 
@@ -81,9 +82,13 @@ TEXTS_APART = (
     ("actions", "issue"),
     ("actions", "intended_change"),
     ("actions", "progress"),
+    ("actions", "interim_control"),
+    ("actions", "success_measure"),
     ("evidence", "description"),
 )
 """The tables and fields of texts that one heading does not mean together."""
+NOTES = frozenset(("note", "comment", "remark"))
+"""Headings of any text about a row."""
 LONGEST_PAIR = 6
 """The most words of a heading that is read as two with a slash between them."""
 RANK, LAST_RANK = 0.001, 20
@@ -117,8 +122,9 @@ class Aliases:
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
     `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names` and `not_names` words by which a heading or a column is
-    recognised; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the
-    provider explains itself, by table and comparable heading; it counts before all others.
+    recognised; `acts`, `duties` and `things` words of texts that say what will be done; `works`, `problems`, `other_lists` and
+    `schedules` words of what a table lists; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field
+    of each heading that the provider explains itself, by table and comparable heading; it counts before all others.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -136,6 +142,13 @@ class Aliases:
     roles: frozenset[str]
     given_names: frozenset[str]
     not_names: frozenset[str]
+    works: frozenset[str]
+    problems: frozenset[str]
+    other_lists: frozenset[str]
+    schedules: frozenset[str]
+    acts: frozenset[str]
+    duties: frozenset[str]
+    things: frozenset[str]
     words: Mapping[str, Mapping[str, Sequence[str]]]
     cover: Mapping[str, Sequence[str]]
     own: Mapping[tuple[str, str], str]
@@ -161,6 +174,13 @@ def shipped_aliases() -> Aliases:
             "roles",
             "given_names",
             "not_names",
+            "works",
+            "problems",
+            "other_lists",
+            "schedules",
+            "acts",
+            "duties",
+            "things",
         )
     }
     return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover, own={})
@@ -364,7 +384,11 @@ def is_mixed(heading: str) -> bool:
     if comparable(heading) in listed_names(known):
         return False
     parts = [comparable(part) for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading))]
-    kinds = [{name for name, names in kinds_of_text(known).items() if part in names} for part in parts]
+    kinds = [
+        {name for name, names in kinds_of_text(known).items() if part in names}
+        or ({PROGRESS} if part in NOTES else set())
+        for part in parts
+    ]
     named = [each for each in kinds if each]
     return len(named) > 1 and not set.intersection(*named)
 

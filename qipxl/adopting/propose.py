@@ -6,35 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from colorsys import rgb_to_hls
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
 
 from qipxl.adopting.column_values import is_word, numbered_option
 from qipxl.adopting.guess_fields import guess_table
-from qipxl.adopting.guesses import (
-    CHANGE,
-    CONTROL,
-    ENOUGH_FIELDS,
-    FACTS,
-    FEWEST_FIELDS,
-    GOALS,
-    OWNER,
-    REF,
-    SAYING,
-    TEXTS,
-    UNEXPLAINED,
-    Guess,
-    Values,
-    chosen_fields,
-    words_of,
-)
+from qipxl.adopting.guesses import ENOUGH_FIELDS, Guess, Values
 from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word, score_word
 from qipxl.adopting.mapping import (
-    ISSUE,
     SAME_LAYOUT,
     SERVICE,
-    SURE,
     AdoptMapping,
     ColumnMapping,
     ServiceMapping,
@@ -46,9 +27,9 @@ from qipxl.adopting.mapping import (
     overlap,
     word_options,
 )
-from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable, find_old_tables, labelled_values
 from qipxl.adopting.old_workbook import OldCell, OldTab, OldWorkbook, is_struck
+from qipxl.adopting.plan_tables import Layout
 from qipxl.returns.problems import shown
 from qipxl.services import Service
 from qipxl.template import Template
@@ -61,15 +42,6 @@ MOST_COLUMNS = 300
 """The number of columns of a table whose meaning is guessed: no plan has more."""
 SHARE_OF_BEST = 0.5
 """The least share of the best list's fields that another list of actions has: a key or a list of choices has fewer."""
-SCORE_FIELDS = ("actions.likelihood_", "actions.consequence_")
-WHOLE_SCORES = frozenset(("score", "risk score", "risk rating", "risk level"))
-ISSUE_FACTS = FACTS | {"actions.completed_on"}
-"""Fields that show that issues are followed up."""
-RANKS = frozenset(("priority", "urgency"))
-HOW_OFTEN = frozenset(("frequency", "how often"))
-"""Headings of a score as a whole, of what comes first, and of how often a routine is done."""
-OTHER_LISTS = frozenset(("assumption", "dependency", "dep", "decision"))
-"""Words of the references of lists that are next to actions and risks in a project's log, and are neither."""
 LEAST_SHOWN = 0.3
 """The least confidence of a guess that is shown."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
@@ -110,109 +82,6 @@ def propose_mapping(
         people={name: known.get(name, "") for name in dict.fromkeys(asked)},
         table=tuple(add_tab_meaning(lines, tables, values, names) for lines in mappings),
     )
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The tables of one layout: their columns with the values, and the table of a tracker that each may be, with its guesses."""
-
-    tables: Sequence[OldTable]
-    values: Values
-    into: str
-    guesses: Mapping[OldColumn, Sequence[Guess]]
-
-    @property
-    def chosen(self) -> dict[OldColumn, str]:
-        """The field of each column."""
-        return chosen_fields(self.guesses)
-
-    @property
-    def own_fields(self) -> set[str]:
-        """The fields of the table itself that its columns fill."""
-        return {field for field in self.chosen.values() if field.startswith(f"{self.into}.")}
-
-    @property
-    def facts(self) -> int:
-        """The number of these fields without the scores: a list of risks has up to four of them, one of their actions none."""
-        return sum(not field.startswith(SCORE_FIELDS) for field in self.own_fields)
-
-    @property
-    def sure_fields(self) -> dict[OldColumn, str]:
-        """The field of each column whose heading and values agree: it is filled, and a person is asked about the others."""
-        return self.fields_from(SURE)
-
-    def fields_from(self, least: float) -> dict[OldColumn, str]:
-        """The field of each column with at least this confidence."""
-        sure = {
-            (column, guess.field)
-            for column, each in self.guesses.items()
-            for guess in each
-            if guess.confidence >= least
-        }
-        return {column: field for column, field in self.chosen.items() if (column, field) in sure}
-
-    @property
-    def is_sure(self) -> bool:
-        """True if the headings and the values say what the table is, and at least one heading is clear in every word.
-
-        A list of actions says what is to be done, or who is to reach what by when, or what is wrong and who sees to it; or its
-        rows are risks with scores or controls.
-        """
-        if self.into != "actions":
-            return True
-        if self.is_schedule or self.lists_something_else:
-            return False
-        likely = self.fields_from(UNEXPLAINED)
-        sure, none = set(likely.values()), set(map(comparable, aliases().none))
-        clear = set(self.sure_fields.values())
-        scored = any(field.startswith(SCORE_FIELDS) for field in clear)
-        change = CHANGE in clear or (CHANGE in sure and (scored or CONTROL in clear or not FACTS.isdisjoint(clear)))
-        if SAYING.isdisjoint(clear):
-            return False
-        headings = {comparable(column.heading) for column in self.values}
-        columns = len(sure | ({REF} & self.own_fields)) + len(headings & none)
-        owned = OWNER in sure and not sure.isdisjoint(GOALS)
-        described = {comparable(column.heading) for column, field in likely.items() if field == ISSUE} <= TEXTS
-        issues = ISSUE in sure and (
-            len(ISSUE_FACTS & (sure if described else self.own_fields)) + (not RANKS.isdisjoint(headings))
-            >= FEWEST_FIELDS
-            or self.has_risks
-            or self.has_controlled_risks
-        )
-        return any(self.values.values()) and columns >= FEWEST_FIELDS and (change or owned or issues)
-
-    @property
-    def is_schedule(self) -> bool:
-        """True for routines with how often they are done, and for the work packages of a project: what is planned, not improved."""
-        headings = {comparable(column.heading) for column in self.values}
-        often = not headings.isdisjoint(HOW_OFTEN) and FACTS.isdisjoint(self.own_fields - {OWNER})
-        return often or any("wbs" in heading.split() for heading in headings)
-
-    @property
-    def lists_something_else(self) -> bool:
-        """True if the references are those of assumptions, dependencies or decisions."""
-        refs = [column for column, field in self.chosen.items() if field == REF]
-        return any(not OTHER_LISTS.isdisjoint(words_of(column)) for column in refs)
-
-    @property
-    def has_risks(self) -> bool:
-        """True if its rows are scored risks; with a score as a whole only if no column says what will be done."""
-        sure, titles = self.fields_from(UNEXPLAINED), {table.tab.title for table in self.tables}
-        if is_risk_register({column.heading: sure.get(column, "") for column in self.values}, titles):
-            return True
-        rated = any(comparable(column.heading) in WHOLE_SCORES for column in self.values)
-        return rated and self.names_risks and CHANGE not in sure.values()
-
-    @property
-    def names_risks(self) -> bool:
-        """True if the heading of its issues speaks of risks."""
-        sure = {field: column for column, field in self.fields_from(UNEXPLAINED).items()}
-        return ISSUE in sure and not RISK_WORDS.isdisjoint(words_of(sure[ISSUE]))
-
-    @property
-    def has_controlled_risks(self) -> bool:
-        """True if a column of risks has a column of their controls."""
-        return CONTROL in self.fields_from(UNEXPLAINED).values() and self.names_risks
 
 
 def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) -> list[TableMapping]:

@@ -492,6 +492,107 @@ LAYOUTS = {
         Move the visitors' book | To the porch, with a pen on a chain | Office team | 30/04/2026
         => intended_change | ?issue | owner | due
     """,
+    "a project's schedule": """
+        == Project schedule
+        ID | Task name | Start date | End date | Assigned to | Status
+        1 | Kitchen design | 05/01/2026 | 31/01/2026 | Sam Cole | Complete
+        2 | Flooring and paint | 01/02/2026 | 28/02/2026 | Di Fox | In progress
+        3 | Furniture delivery | 01/03/2026 | 31/03/2026 | Sam Cole | Not started
+        4 | Opening day | 01/04/2026 | 02/04/2026 | Di Fox | Not started
+        5 | Snag list | 03/04/2026 | 30/04/2026 | Di Fox | Not started
+        => ?ref | ?intended_change | ?start | ?due | ?owner | ?status
+        == Cleaning
+        Activity | Duration | Owner | Due date
+        Windows of the west wing | 2 days | Sam Cole | 31/03/2026
+        Carpets of the lounge | 1 day | Di Fox | 30/04/2026
+        => none
+    """,
+    "tests of a system": """
+        == Acceptance tests
+        Test case ID | Description | Expected result | Tester | Status
+        T-1 | Open the rota on a telephone | Names fit on the screen | Jo Shah | Open
+        T-2 | Print the rota of next week | One page for each floor | Ann Lee | Closed
+        => none
+    """,
+    "requirements": """
+        == Requirements
+        Requirement ID | Requirement description | Owner | Due date | Status
+        RQ-1 | The rota shows who is on call at night | Jo Shah | 31/03/2026 | Open
+        RQ-2 | Families can see the menu of the week | Ann Lee | 30/04/2026 | Closed
+        => none
+    """,
+    "controls of a standard": """
+        == Controls
+        Control ID | Description | Owner | Status
+        C-1 | Keys are held by named people only | Jo Shah | Implemented
+        C-2 | Visitors sign in at the door and out again | Ann Lee | In progress
+        => none
+    """,
+    "who tells whom": """
+        == Communication plan
+        Audience | Purpose | Owner (sender) | Timing (when)
+        Families | What changes in the kitchen | Jo Shah | Every Tuesday in May
+        Night staff | When the new rota begins | Ann Lee | Monthly until July
+        => none
+    """,
+    "a checklist of questions": """
+        == Walk round
+        No | Question | Action | Owner | Due date
+        1 | Are all fire doors shut? | Fit a closer to the lounge door | Sam Cole | 31/03/2026
+        2 | Is the sluice locked at night? | Give each senior a key | Di Fox | 30/04/2026
+        3 | Do residents have a call bell? | Replace the two in the west wing | Sam Cole | 30/04/2026
+        => ref | ?issue | intended_change | owner | due
+    """,
+    "people below a heading of texts": """
+        == Parish
+        No | Item | Action | Progress | Due date | Status
+        1 | Write an emergency plan for the village hall | Clerk | 50% | 31/03/2026 | Open
+        2 | Ask three firms for the price of a new gate | Clerk | 10% | 30/04/2026 | Open
+        3 | Repaint the bench next to the bus stop | Treasurer | 100% | 31/05/2026 | Closed
+        4 | Move the notice board away from the road | Clerk | 0% | 30/06/2026 | Open
+        5 | Count the lamps that do not work at night | Chair | 25% | 31/07/2026 | Open
+        => ref | intended_change | ?intended_change | ?progress | due | status
+    """,
+    "names below Issue": """
+        == Suppliers
+        No | Issue | Brief description | Next steps | Owner | Due date
+        1 | Elm Bakery | Bread came two hours late on four days in June | Agree a penalty for each late day | Di Fox | 31/07/2026
+        2 | Ash Linen | Sheets of another home were in the bags | Ask for bags with our name | Sam Cole | 31/08/2026
+        3 | Oak Taxis | Nobody came for the hospital visit on 3 June | Find a second firm for visits | Di Fox | 31/08/2026
+        => ref | ?issue | - | intended_change | owner | due
+    """,
+    "two things in one heading": """
+        == Standards
+        Ref | Finding | Evidence / Notes | Control measures / Comments | Recommended action | Owner
+        S1 | Keys are in an open drawer | Seen on the walk round in May | Night staff know it | Buy a key safe for the office | Sam Cole
+        S2 | The visitors' book is not used | Three names in a week of June | A sign is on the desk | Move the book to the porch | Di Fox
+        => ref | issue | - | - | intended_change | owner
+    """,
+    "sentences and one word below a theme": """
+        == Risks
+        Ref | Risk | Likelihood | Impact | Objective | Type | Response
+        1 | Lift stops between floors | 3 | 4 | Reduce the number of breakdowns | PREVENTIVE | Yearly contract with the maker
+        2 | Loss of power at night | 2 | 5 | Keep the lights on at night | PREVENTIVE | Hire a generator for winter
+        3 | Bins overflow at weekends | 4 | 2 | Reduce the number of rats | PREVENTIVE | Ask for a second collection
+        4 | Gate does not lock at night | 3 | 3 | Keep strangers out of the garden | PREVENTIVE | Fit a new lock to the gate
+        5 | Hoist battery is flat | 3 | 4 | Keep two hoists ready | PREVENTIVE | Charge it after each round
+        => ref | issue | likelihood_start | consequence_start | - | - | intended_change
+    """,
+    "kinds of response": """
+        == Risks
+        Ref | Risk | Likelihood | Impact | Potential response | Owner | Verified by
+        1 | Lift stops between floors | 3 | 4 | Risk transference | Sam Cole | Not yet
+        2 | Loss of power at night | 2 | 5 | Risk avoidance | Di Fox | Not yet
+        3 | Bins overflow at weekends | 4 | 2 | Risk acceptance | Di Fox | Not yet
+        => ref | issue | likelihood_start | consequence_start | - | owner | ?verified_by
+    """,
+    "tasks that say what is done": """
+        == Spring
+        Task | Owner | Due date | Status
+        Buy a key safe for the office | Sam Cole | 31/03/2026 | In progress
+        Move the visitors' book to the porch | Di Fox | 30/04/2026 | Complete
+        => intended_change | owner | due | status
+    """,
 }
 """Each plan as its tabs: titles, headings, rows; “<” and “^” are merged with the cell to the left and above. The last line of a
 tab has the fields of its columns; a field of actions by its key."""
