@@ -256,7 +256,6 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         first, last = self.dim_rowmin or 0, self.dim_rowmax or 0
         numbers = [row for row in numbers if first <= row <= last]
         spans, ends = row_spans(self.table, numbers), CellEnds()
-        starts = [f'<c r="{column_letters(column)}' for column in range((self.dim_colmax or 0) + 1)]
         for row in numbers:
             cells, info = self.table.get(row), self.row_info.get(row)
             span = spans.get(row // ROWS_OF_A_SPAN)
@@ -268,7 +267,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             address = row + 1
             for column, cell in sorted(cells.items(), key=itemgetter(0)):
                 if (end := ends.of(cell)) is not None:
-                    pieces.append(f"{starts[column]}{address}{end}")
+                    pieces.append(f'<c r="{column_letters(column)}{address}{end}')
                     continue
                 self.fh.write("".join(pieces))
                 pieces.clear()
