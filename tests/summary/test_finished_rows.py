@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> ProviderFolder:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def april(folder: ProviderFolder) -> Any:
     with consolidate_month(folder.month(APRIL)) as result:
         yield result.summary(whole=True)
