@@ -34,6 +34,8 @@ TEMPORARY_PREFIX = ".building-"
 UNFINISHED = ".qipxl-"
 UNFINISHED_NAME = re.compile(r"\.qipxl-\w+\.\w+", re.ASCII)
 """The start and the form of the names of incomplete files."""
+TOGETHER, HELD = ".together", ".held"
+"""The endings of a folder whose files are not all complete, and of the file of the same stem that is locked meanwhile (`new_files`)."""
 
 
 def parse_location(text: str | Location) -> Location:
@@ -168,6 +170,40 @@ def new_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def new_files(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """An empty folder for files of these names: all move to `folder` at the end of the block, and all go if the block fails.
+
+    `folder` is created if it is missing. What stopped runs left there is removed. Raises OutputError if a file cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder)
+        held, mark = held_file(folder / f"all{HELD}")
+        built = mark.with_suffix(TOGETHER)
+        built.mkdir()
+    except OSError as error:
+        raise OutputError(cannot_write(folder / names[0], error)) from None
+    try:
+        with held:  # while it is open and locked, no other run removes the folder
+            yield built
+            for name in names:
+                move(built / name, folder / name)
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(built), str(folder))) from None
+    finally:
+        shutil.rmtree(built, ignore_errors=True)
+        mark.unlink(missing_ok=True)
+
+
+def move(file: Path, path: Path) -> None:
+    """Move a file to `path`, in place of one that is there; raises OutputError if that fails."""
+    try:
+        os.replace(file, path)
+    except OSError as error:
+        raise OutputError(cannot_write(path, error)) from None
+
+
 def held_file(path: Path) -> tuple[BufferedReader, Path]:
     """A new file next to `path`, open and locked; raises OSError if it cannot be made.
 
@@ -184,12 +220,10 @@ def held_file(path: Path) -> tuple[BufferedReader, Path]:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove the unfinished files of runs that were stopped; those of runs that are still going on are left alone."""
-    leftovers: list[str] = []
+    found: list[os.DirEntry[str]] = []
     with suppress(OSError), os.scandir(folder) as entries:
-        leftovers = [
-            entry.path for entry in entries if is_unfinished(entry.name) and entry.is_file(follow_symlinks=False)
-        ]
-    for leftover in leftovers:
+        found = [entry for entry in entries if is_unfinished(entry.name)]
+    for leftover in [entry.path for entry in found if entry.is_file(follow_symlinks=False)]:
         with suppress(OSError):
             if sys.platform == "win32":
                 os.unlink(leftover)  # fails as long as it is open
@@ -197,6 +231,10 @@ def remove_leftovers(folder: Path) -> None:
                 with open(leftover, "rb") as file:
                     if lock(file):
                         os.unlink(leftover)
+    for entry in found:
+        mark = Path(entry.path).with_suffix(HELD)
+        if entry.name.endswith(TOGETHER) and entry.is_dir(follow_symlinks=False) and not mark.exists():
+            shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def is_unfinished(name: str) -> bool:

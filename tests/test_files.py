@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qipxl.errors import OutputError
-from qipxl.files import new_file, write_bytes
+from qipxl.files import new_file, new_files, write_bytes
 
 LEFT = ".qipxl-k3_x9ab1.xlsx"
 KILLED = """
@@ -22,6 +22,19 @@ with new_file(Path(sys.argv[1])) as temporary:
         os.kill(os.getpid(), signal.SIGKILL)
     print("writing", flush=True)
     input()
+"""
+
+
+KILLED_TOGETHER = """
+import os, signal, sys
+from pathlib import Path
+from qipxl.files import new_files
+with new_files(Path(sys.argv[1]), ["a.xlsx", "b.xlsx"]) as built:
+    (built / "a.xlsx").write_bytes(b"whole")
+    if sys.argv[2] == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    print("writing", flush=True)
+    (built / "b.xlsx").write_bytes(input().encode())
 """
 
 
@@ -86,3 +99,42 @@ def test_files_written_at_once_in_one_folder_do_not_go(tmp_path: Path) -> None:
         list(pool.map(lambda path: write_bytes(path, path.name.encode()), paths))
     assert [path.read_bytes() for path in paths] == [path.name.encode() for path in paths]
     assert len(list(tmp_path.iterdir())) == len(paths)
+
+
+def test_files_that_appear_together(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a.xlsx", b"old")
+    with new_files(tmp_path, ["a.xlsx", "b.xlsx"]) as built:
+        write_bytes(built / "a.xlsx", b"new")
+        assert (tmp_path / "a.xlsx").read_bytes() == b"old"
+        write_bytes(built / "b.xlsx", b"new")
+    assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path)} == {"a.xlsx": b"new", "b.xlsx": b"new"}
+
+
+def write_one_of_two(folder: Path) -> None:
+    with new_files(folder, ["a.xlsx", "b.xlsx"]) as built:
+        write_bytes(built / "a.xlsx", b"new")
+        write_half(built / "b.xlsx")
+
+
+def test_none_of_them_appears_if_one_fails(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a.xlsx", b"old")
+    with pytest.raises(OutputError, match=f"^{tmp_path}/b.xlsx cannot be written: full"):
+        write_one_of_two(tmp_path)
+    assert (names(tmp_path), (tmp_path / "a.xlsx").read_bytes()) == (["a.xlsx"], b"old")
+
+
+def test_a_killed_run_leaves_none_of_them_and_its_folder_goes_with_the_next_file(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED_TOGETHER, str(tmp_path), "killed"], check=False)
+    assert [name.rpartition(".")[2] for name in names(tmp_path)] in (["held", "together"], ["together", "held"])
+    write_bytes(tmp_path / "b.csv", b"whole")
+    assert names(tmp_path) == ["b.csv"]
+
+
+def test_a_run_that_goes_on_keeps_its_folder(tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", KILLED_TOGETHER, str(tmp_path), "alive"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "writing\n"
+        write_bytes(tmp_path / "c.xlsx", b"whole")
+        running.communicate("whole\n")
+    assert names(tmp_path) == ["a.xlsx", "b.xlsx", "c.xlsx"]

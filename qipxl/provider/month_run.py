@@ -182,7 +182,7 @@ def page_paths(written: Path) -> tuple[Path, Path]:
         from qipxl.summary.page.own_files import refuse_other_pages
     except ModuleNotFoundError as error:
         raise RequestError(
-            f"No page and no PDF: {error.name} is not installed. Install qipxl with its extra “page”."
+            f'No page and no PDF: {error.name} is not installed. Install qipxl with it: pip install ".[page]" where README is.'
         ) from None
     page, pdf = written.with_suffix(".html"), written.with_suffix(".pdf")
     refuse_other_pages(page, pdf)

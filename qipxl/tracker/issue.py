@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from qipxl.errors import RequestError
-from qipxl.files import distinct_names
+from qipxl.files import distinct_names, new_files
 from qipxl.periods import Period
 from qipxl.reading.file.workbook import is_tracker
 from qipxl.services import Service
@@ -74,6 +74,7 @@ def issue_trackers(
 ) -> list[Path]:
     """Write the trackers ordered and return their paths; `progress` is called after each.
 
+    All appear in the folder when the last is written; if one cannot be worked out or written, none does.
     With `only` just those of these codes, under the names that they have among all. With `buttons` each tracker is also
     written as a workbook with macros (.xlsm). Raises RequestError if such files exist and `replace` is false or one is not a
     tracker; OutputError if the folder cannot be written to.
@@ -91,20 +92,27 @@ def issue_trackers(
         )
     refuse_other_files(every)
 
-    def drafts() -> Iterator[Draft]:
+    def drafts(built: Path) -> Iterator[Draft]:
         for path, index in zip(paths, chosen, strict=True):
             order = orders[index]
+            unplaced = {built / path.with_suffix(ending).name: copies for ending, copies in endings.items()}
             if order.is_first:
-                for ending, copies in endings.items():
-                    copies.write(order.template, order.service, path.with_suffix(ending), order.due)
+                for file, copies in unplaced.items():
+                    copies.write(order.template, order.service, file, order.due)
                 progress()
             else:
-                for ending, copies in endings.items():
-                    yield draft_of(order, period, path.with_suffix(ending), copies)
+                for file, copies in unplaced.items():
+                    yield draft_of(order, period, file, copies)
 
-    for number, _ in enumerate(write_drafts(drafts(), len(every)), 1):
-        if number % len(endings) == 0:
-            progress()
+    if not every:
+        return []
+    with (
+        new_files(folder, [path.name for path in every]) as built,
+        closing(write_drafts(drafts(built), len(every))) as written,
+    ):
+        for number, _ in enumerate(written, 1):
+            if number % len(endings) == 0:
+                progress()
     return paths
 
 

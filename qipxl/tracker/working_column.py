@@ -66,7 +66,7 @@ def stored(values: Array, kind: Kind) -> list[object]:
     """A column's values as results of formulas are stored: an empty text for nothing, and never a NaN."""
     array = np.asarray(values)
     if kind == "number":
-        return ["" if np.isnan(number) else float(number) for number in array]
+        return ["" if number != number else number for number in array.astype(float).tolist()]
     if kind == "truth":
-        return [bool(value) for value in array]
-    return [value if kind == "text" else int(value) for value in array]
+        return list(array.astype(bool).tolist())
+    return [value if kind == "text" else int(value) for value in array.tolist()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, islice
@@ -151,7 +151,7 @@ def new_draft(
     return Draft(tracker, path, marks, carried)
 
 
-def write_drafts(drafts: Iterable[Draft], number: int = 1, processes: int | None = None) -> Iterator[Path]:
+def write_drafts(drafts: Iterable[Draft], number: int = 1, processes: int | None = None) -> Generator[Path, None, None]:
     """Write trackers and return their paths, in order; raises as `write_tracker` does.
 
     number: how many drafts there are; several processes write them if they are many. processes: how many may (default: one per core).

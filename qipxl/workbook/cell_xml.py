@@ -24,8 +24,9 @@ def row_spans(table: Mapping[int, Mapping[int, object]], rows: Iterable[int]) ->
     spans: dict[int, tuple[int, int]] = {}
     for row in rows:
         if cells := table.get(row):
-            first, last = spans.get(row // ROWS_OF_A_SPAN, (min(cells), max(cells)))
-            spans[row // ROWS_OF_A_SPAN] = (min(first, *cells), max(last, *cells))
+            left, right = min(cells), max(cells)
+            first, last = spans.get(row // ROWS_OF_A_SPAN, (left, right))
+            spans[row // ROWS_OF_A_SPAN] = (min(first, left), max(last, right))
     return {block: f"{first + 1}:{last + 1}" for block, (first, last) in spans.items()}
 
 

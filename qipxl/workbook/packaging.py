@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +19,7 @@ import pyarrow as pa
 import xlsxwriter
 from isal import isal_zlib
 from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
 
 LEVEL = 1
 """The level at which isal compresses the parts of a workbook: a sixth of the time of zlib's level 4, for a file that is a seventh
@@ -63,6 +65,17 @@ class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
         self.filenames.append((part, name, False))
         return part
 
+    def _write_shared_strings_file(self) -> None:
+        """Trackers, which go by mail, have most of their texts in common."""
+        table = self.workbook.str_table
+        if not self.by_mail or not table.count:
+            super()._write_shared_strings_file()
+            return
+        texts = CommonTexts()
+        texts.string_table = table
+        texts._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+        texts._assemble_xml_file()
+
     def finish_parts(self) -> None:
         """Finish the parts written since the last call; pictures and macros come as bytes."""
         for part, name, _ in self.filenames[self.complete :]:
@@ -73,6 +86,22 @@ class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
                 picture.add(part.getvalue())
                 picture.finish()
         self.complete = len(self.filenames)
+
+
+class CommonTexts(SharedStrings):  # type: ignore[misc]  # XlsxWriter has no types
+    """The texts of a workbook's cells; the XML of each is kept for the next workbook."""
+
+    def _write_si(self, string: str) -> None:
+        self.fh.write(text_xml(string))
+
+
+@lru_cache(maxsize=16_384)
+def text_xml(text: str) -> str:
+    """A text among the texts of a workbook's cells, as XlsxWriter writes it."""
+    single = SharedStrings()
+    single.fh = StringIO()
+    single._write_si(text)
+    return str(single.fh.getvalue())
 
 
 class Part(StringIO):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain, repeat
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -134,12 +135,13 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self._check_dimensions(row, column)
         self._check_dimensions(row + len(values) - 1, column)
         known: dict[tuple[str, type, object], DoneCell] = {}
-        for number, (xml, value) in enumerate(zip(xmls, values, strict=False), row):
-            key = (xml, type(value), value)
+        rows = [self.table[number] for number in range(row, row + len(values))]
+        for cells, xml, value in zip(rows, xmls, values, strict=False):
+            key = (xml, value.__class__, value)
             cell = known.get(key)
             if cell is None:
                 cell = known[key] = DoneCell(format, formula_end(xml, value))
-            self.table[number][column] = cell
+            cells[column] = cell
 
     def link(self, row: int, column: int, target: str) -> None:
         """Link a cell that is already written to a cell of this workbook; ignored after MOST_LINKS links.
@@ -262,10 +264,10 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
                 continue
             self._write_row(row, span, info)
             pieces = []
-            for column in sorted(cells):
-                cell = cells[column]
+            address = row + 1
+            for column, cell in sorted(cells.items(), key=itemgetter(0)):
                 if (end := ends.of(cell)) is not None:
-                    pieces.append(f'<c r="{column_letters(column)}{row + 1}{end}')
+                    pieces.append(f'<c r="{column_letters(column)}{address}{end}')
                     continue
                 self.fh.write("".join(pieces))
                 pieces.clear()

@@ -357,6 +357,7 @@ def saved_as(path: Path, ending: str) -> Path:
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ending", ["xls", "ods"])
 def test_a_workbook_of_another_format_is_read_for_its_values(ending: str, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
@@ -424,6 +425,7 @@ def test_a_document_without_tables_says_so_and_has_a_report(tmp_path: Path) -> N
     assert [each[3] for each in report.iter_rows(min_row=5, values_only=True)] == ["Dear all", "Yours"]
 
 
+@pytest.mark.long
 def test_a_folder_takes_all_these_files_and_names_the_rest(tmp_path: Path) -> None:
     folder = tmp_path / "old"
     folder.mkdir()

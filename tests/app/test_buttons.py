@@ -108,6 +108,7 @@ def place(line: list[object]) -> str:
     return f"{line[3]}!{line[1]}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "kind"),
     [(name, kind) for name in TEMPLATES for kind in KINDS if LONG or (name == "core" and kind == "broken")],

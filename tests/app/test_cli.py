@@ -189,6 +189,7 @@ def test_a_read_only_folder_is_one_sentence(returns: Path, tmp_path: Path, monke
     assert list(locked.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_file_held_open_elsewhere_is_said_and_left_whole(
     returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +269,7 @@ def test_an_unknown_template_is_one_sentence(tmp_path: Path) -> None:
     refused(run("issue", tmp_path / "s.csv", "--period", "2026-03", "--template", "cor"), "Did you mean core?")
 
 
+@pytest.mark.long
 def test_returns_of_a_providers_own_template(tmp_path: Path) -> None:
     own, listed, issued = tmp_path / "own.toml", tmp_path / "s.csv", tmp_path / "issued"
     own.write_text(
@@ -331,6 +333,7 @@ def test_a_return_is_never_written_over(returns: Path) -> None:
     assert (returns / "ELM.xlsx").read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_summary_beside_the_returns_is_passed_over_and_renewed(returns: Path) -> None:
     for _ in range(2):
         result = run("consolidate", returns, "--out", returns / "summary")

@@ -136,6 +136,7 @@ def test_the_commands_go_on_with_the_console(home: Path) -> None:
     assert done.exit_code in (0, 1), done.output
 
 
+@pytest.mark.long
 def test_check_returns_lists_what_the_command_finds(excel: xw.App, home: Path) -> None:
     session = opened(excel, home)
     assert run_job("check", session) == DONE

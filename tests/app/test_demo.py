@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -74,6 +75,24 @@ def test_the_same_seed_gives_the_same_returns(made_demo: Demo, tmp_path: Path) -
     assert all((one.folder.home / name).read_bytes() == (two.folder.home / name).read_bytes() for name in every)
     names = [path.name for path in one.returns.iterdir()]
     assert any((one.returns / name).read_bytes() != (other.returns / name).read_bytes() for name in names)
+
+
+@pytest.mark.long
+def test_without_the_libraries_of_the_page_it_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    for name in [name for name in sys.modules if name.startswith("qipxl.summary.page")]:
+        monkeypatch.delitem(sys.modules, name)
+    arguments = ["demo", str(tmp_path / "demo"), "--services", "1", "--months", "1"]
+    result = CliRunner().invoke(main, arguments, env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert (
+        'No page and no PDF: jinja2 is not installed. Install qipxl with it: pip install ".[page]" where README is.'
+        in said
+    )
+    assert not list(tmp_path.rglob("*.html"))
 
 
 def test_a_demo_may_be_made_again_in_its_own_folder(made_demo: Demo, tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ def spoil(path: Path) -> None:
     book.save(path)
 
 
+@pytest.mark.long
 def test_what_is_broken_in_the_open_tracker_is_named_alike(core: Template, office: Office, tmp_path: Path) -> None:
     plans = joined_plans(make_plan(number, MARCH.last, 3, 1, "Jo Shah") for number in range(len(SCENARIOS)))
     path = write_tracker(core, ELM, MARCH, tmp_path / "made.xlsx", rows=plans, issued={})

@@ -10,6 +10,7 @@ from factories import run, send
 from qipxl.archive.store import open_archive
 
 
+@pytest.mark.long
 def test_the_month_step_by_step(three_returns: Path, provider: Path) -> None:
     issued = run("issue", provider, "--period", "2026-03")
     assert "Trackers written for March 2026: 4" in issued.output
@@ -30,6 +31,7 @@ def test_the_month_step_by_step(three_returns: Path, provider: Path) -> None:
     assert "version 1" in run("status", provider, "--period", "2026-03").output
 
 
+@pytest.mark.long
 def test_the_same_month_again_gives_the_same_bytes(three_returns: Path, provider: Path) -> None:
     send(three_returns, provider)
     summary = provider / "summaries" / "2026-03 summary.xlsx"

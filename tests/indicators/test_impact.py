@@ -132,6 +132,7 @@ def test_no_cell_clears_a_verdict_away(month: Made, link: str) -> None:
     assert verdict_of(judged(month(MARCH), WORSE, link=link)) == "Worse"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "changed",
     first_only([{"direction": "Neutral"}, {"direction": "Higher is better"}, {"unit": "fall with harm"}]),
@@ -155,6 +156,7 @@ def test_an_unexplained_change_of_unit_keeps_the_verdict(month: Made, tmp_path: 
     assert [row["verdict"] for row in later.rows["head_office"] if "verdict" in row] == ["Worse"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gone", first_only(["row", "action"]))
 def test_an_outlier_does_not_go_away_with_its_row(month: Made, tmp_path: Path, gone: str) -> None:
     at_work = month(MARCH)
@@ -225,6 +227,7 @@ def test_one_challenge_for_an_outlier_until_it_is_closed(
     assert [line for line in wrong if "is missing" not in line] == []  # a deleted row is the service's mistake
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("answer", "waiting"), first_only([({}, 1.0), (ANSWERED, None)]))
 def test_unanswered_it_is_counted_and_twice_it_escalates(
     month: Made, tmp_path: Path, answer: dict[str, object], waiting: float | None
@@ -246,6 +249,7 @@ def test_unanswered_it_is_counted_and_twice_it_escalates(
         assert escalated == (expected == 2)
 
 
+@pytest.mark.long
 def test_the_next_tracker_shows_the_verdict_and_its_needs(month: Made, tmp_path: Path) -> None:
     at_work = month(MARCH)
     steady: list[Figure] = [*map(float, STEADY), *map(float, STEADY[:7])]

@@ -108,6 +108,7 @@ def stays(frame: pd.DataFrame, moved: set[str]) -> pd.DataFrame:
     return frame[~frame[name].isin(moved)].reset_index(drop=True)
 
 
+@pytest.mark.long
 def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     folder = provider(tmp_path)
     plan = """
@@ -151,6 +152,7 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     assert list(reopened.actions["ref"]) == ["A-1"], "what stands in a return again is not counted twice"
 
 
+@pytest.mark.long
 def test_progress_of_three_returns_is_carried_newest_first(tmp_path: Path) -> None:
     folder = provider(tmp_path)
     for number, text in enumerate(["None yet", "Two rooms done", "", "Six of eight rooms done", "Mrs Jones is safe"]):

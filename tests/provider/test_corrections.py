@@ -244,6 +244,7 @@ def test_two_corrections_wait(sent: Path, folder: ProviderFolder) -> None:
     assert findings_of(summary).intake.waiting[0].startswith("2 corrections wait for a decision: Elm House.")
 
 
+@pytest.mark.long
 def test_without_an_accepted_return_head_office_must_choose(sent: Path, folder: ProviderFolder, tmp_path: Path) -> None:
     came(sent, folder, FIRST, SECOND, OTHER)
     summary = summary_of(folder)
@@ -327,6 +328,7 @@ def test_the_return_saved_last_is_used(sent: Path, folder: ProviderFolder) -> No
     assert dict(zip(returns.receipts["file"], returns.receipts["saved"], strict=True))[SECOND] == "2026-04-03T14:02:00"
 
 
+@pytest.mark.long
 def test_times_in_the_same_minute_have_their_seconds(sent: Path, folder: ProviderFolder) -> None:
     returns = of_newest(sent, folder, {FIRST: "2026-04-03T14:02:07Z", SECOND: LATE})
     assert reasons(returns)[FIRST] == (

@@ -58,6 +58,7 @@ def next_rows(home: Path, period: Period) -> tuple[dict[str, list[dict[str, Any]
     return {key: [dict(row) for row in rows] for key, rows in order.rows.items()}, order.last_return
 
 
+@pytest.mark.long
 def test_a_stale_tracker_reopens_nothing(home: Path, core: Template) -> None:
     rows, march = next_rows(home, APRIL)
     assert march.startswith("2026-03 ")
@@ -83,6 +84,7 @@ def test_a_stale_tracker_reopens_nothing(home: Path, core: Template) -> None:
     assert kept(home, JUNE).at[("ELM", "A-001"), "reopenings"] == 0
 
 
+@pytest.mark.long
 def test_an_untouched_row_is_read_from_the_late_return(home: Path, core: Template) -> None:
     rows, march = next_rows(home, APRIL)
     stale, _ = next_rows(home, MAY)

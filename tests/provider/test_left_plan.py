@@ -148,6 +148,7 @@ def test_an_embedded_action_that_holds_stays_blue(provider: Provider) -> None:
     assert "A-001" not in " ".join(on_start_here(provider.order(MAY))).replace("A-001: Sustained", "")
 
 
+@pytest.mark.long
 def test_blue_that_slips_by_its_figures_is_found_within_the_month(provider: Provider) -> None:
     summary = provider.returned(APRIL, {**GOOD, APRIL: 60.0})
     assert delivery(summary) == ("Embedded, slipping", "Embedded, slipping", "Executive lead")
@@ -277,6 +278,7 @@ def test_each_fact_decides_whether_it_still_holds() -> None:
     assert [level == "Executive lead" for level in table.values(escalation.column)] == slipping
 
 
+@pytest.mark.long
 def test_what_a_meeting_asked_stays_until_it_is_done(plain: Provider) -> None:
     asked = {"action": "A-001", "meeting": "Board", "raised_on": date(2026, 4, 9), "challenge": "Who checks it now?"}
     done = {"follow_up": "The deputy does.", "closed_on": date(2026, 4, 20)}
@@ -326,6 +328,7 @@ def test_an_action_that_stayed_in_the_plan_is_slipping_there(provider: Provider)
     assert list(provider.month(APRIL).with_history(summarise(rated)).slipping["ref"]) == ["A-001"]
 
 
+@pytest.mark.long
 def test_a_withdrawn_action_is_not_tested_again(plain: Provider) -> None:
     plan = embedded_plan()
     plan["actions"][0] |= {
@@ -361,6 +364,7 @@ def test_the_latest_review_held_by_a_date_counts() -> None:
     assert (found["elm", "a-1"]["effective"], found["elm", "a-1"]["outside"]) == ("Not effective", "Not accepted")
 
 
+@pytest.mark.long
 def test_the_board_page_names_the_first_month_of_the_new_rules(provider: Provider) -> None:
     for path in provider.folder.archive.glob("2026-0[1-3]/*/actions-ratings.parquet"):
         pd.read_parquet(path).drop(columns="once_embedded").to_parquet(path)

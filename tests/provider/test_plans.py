@@ -147,6 +147,7 @@ def test_a_plan_that_gets_a_name_goes_on_with_its_former_code(tmp_path: Path) ->
     assert register.former_codes == {"elm": "ELM / Improvement"}
 
 
+@pytest.mark.long
 def test_equal_refs_of_two_plans_do_not_meet(tmp_path: Path) -> None:
     """A decision, a verification and a question reach the plan that they name; a risk of the service is answered by either."""
     folder = our(

@@ -222,6 +222,7 @@ def test_what_a_tracker_says_about_a_new_part(tmp_path: Path) -> None:
     assert month.rated("ELM", "P-01", "delivery") == "Off track"
 
 
+@pytest.mark.long
 def test_before_its_first_month_no_tracker_has_it(tmp_path: Path) -> None:
     player = provider(tmp_path, ELM, CHECK)
     assert player.order(Period(2026, 2), "ELM").rows is None
@@ -231,6 +232,7 @@ def test_before_its_first_month_no_tracker_has_it(tmp_path: Path) -> None:
     assert player.consolidate(Period(2026, 2)).summary.provider_actions is None
 
 
+@pytest.mark.long
 def test_a_service_keeps_an_action_of_its_own_with_the_same_ref(tmp_path: Path) -> None:
     player = provider(tmp_path, ELM, CHECK.model_copy(update={"since": "2026-04"}), ROTA)
     player.issue(MARCH)
@@ -259,6 +261,7 @@ def test_a_service_keeps_an_action_of_its_own_with_the_same_ref(tmp_path: Path) 
     assert clash not in [line.text for line in order.news]
 
 
+@pytest.mark.long
 def test_a_deleted_part_is_noticed_and_given_again(tmp_path: Path) -> None:
     player = provider(tmp_path, ELM, CHECK)
     player.issue(MARCH)

@@ -126,6 +126,7 @@ def test_a_withdrawn_action_leaves_and_does_not_return(provider: Provider) -> No
     assert provider.tables["actions"]["ref"].tolist() == ["A-001", "A-003"]
 
 
+@pytest.mark.long
 def test_head_office_can_let_an_action_go(provider: Provider) -> None:
     provider.register(
         RemovedLine(
@@ -139,6 +140,7 @@ def test_head_office_can_let_an_action_go(provider: Provider) -> None:
     assert refs(rows_of(provider.next(MAY))) == ["A-001", "A-003"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("renumbered", [False, True], ids=["deleted", "and the others numbered again"])
 def test_a_deleted_milestone_counts_as_before(renumbered: bool, provider: Provider) -> None:
     issued = rows_of(provider.next(APRIL))
@@ -155,6 +157,7 @@ def test_a_deleted_milestone_counts_as_before(renumbered: bool, provider: Provid
     assert not provider.tables["actions"].set_index("ref").at["A-001", "delivered"]
 
 
+@pytest.mark.long
 def test_a_wiped_plan_is_kept_whole(provider: Provider, tmp_path: Path) -> None:
     provider.send(APRIL, rows_of(provider.next(APRIL)), {}, nil="Yes")
     assert len(provider.tables["actions"]) == 3

@@ -162,6 +162,7 @@ def test_every_declared_column_is_in_a_template() -> None:
         assert names <= known | MADE | {*IDENTITY, "return", "row"}, key
 
 
+@pytest.mark.long
 def test_another_day_is_judged_beside_the_archive(month: ProviderMonth, tmp_path: Path) -> None:
     own = replace(month, folder=ProviderFolder(Path(shutil.copytree(month.folder.home, tmp_path / "our"))))
     before = list(lines_in(own.archive))
@@ -232,6 +233,7 @@ def test_a_process_that_fails_ends_the_run_in_a_sentence(
         list(readers.work_all(work, [1, 2]))
 
 
+@pytest.mark.long
 def test_a_share_that_is_judged_again_is_kept_once(month: ProviderMonth, tmp_path: Path) -> None:
     """As where a worker is lost between keeping a share and saying so."""
     read = cached(month, tmp_path / "read")

@@ -45,6 +45,7 @@ def folder(core: Template, tmp_path_factory: pytest.TempPathFactory) -> Provider
         return made
 
 
+@pytest.mark.long
 def test_changed_promises_are_problems_and_a_list(folder: ProviderFolder, tmp_path: Path) -> None:
     with consolidate_month(folder.month("2026-04"), keep=True) as result:
         summary = result.summary(whole=True)

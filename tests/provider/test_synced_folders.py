@@ -45,6 +45,7 @@ def test_two_consoles_stop_every_command(provider: Path, tmp_path: Path, monkeyp
     assert "holds qipxl-console-LAPTOP7.xlsm and qipxl-console.xlsm" in words(run("status", provider, *PERIOD).output)
 
 
+@pytest.mark.long
 def test_files_that_excel_keeps_open_are_no_registers_and_no_returns(home: Path) -> None:
     (home / "~$register.xlsx").write_bytes(b"\x05owner")
     folder = home / "returns" / "2026-03"
@@ -73,6 +74,7 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
+@pytest.mark.long
 def test_a_summary_that_is_open_stays_whole_and_is_named(home: Path, locked: set[str]) -> None:
     assert run("consolidate", home, *PERIOD).exit_code == 0
     summary = home / "summaries" / "2026-03 summary.xlsx"

@@ -64,6 +64,7 @@ def test_61_actions_and_121_packs_are_issued_and_read(tmp_path: Path) -> None:
     assert after.returns.receipts["rows_accepted"][0] > 180
 
 
+@pytest.mark.long
 def test_500_evidence_rows_leave_every_rating_as_it_was(tmp_path: Path) -> None:
     core, folder = find_template("core"), our_provider(tmp_path, "core")
     kinds = core.lists["evidence_category"].values

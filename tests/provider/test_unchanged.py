@@ -141,6 +141,7 @@ def test_the_next_run_sees_a_register_edited_meanwhile(
     assert SAME in run("consolidate", provider, *PERIOD).output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("edited", first_only(["own.toml", "base.toml"]))
 def test_an_edited_local_template_is_seen_in_any_place(three_returns: Path, provider: Path, edited: str) -> None:
     send(three_returns, provider)

@@ -69,6 +69,7 @@ def job() -> ReadJob:
     return ReadJob({core.key: core})
 
 
+@pytest.mark.long
 def test_a_cluster_reads_what_one_process_reads(many: Path) -> None:
     told: list[str] = []
     core = [find_template("core")]

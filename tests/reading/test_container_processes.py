@@ -37,6 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.long
 def test_two_processes_read_them_as_one_does(folder: Path, tmp_path: Path) -> None:
     one, two = (read_returns(folder, options=ReadOptions(processes=count)) for count in (1, 2))
     assert_same_returns(one, two)

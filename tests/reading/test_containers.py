@@ -528,6 +528,7 @@ def test_a_file_at_an_address_is_looked_into(tmp_path: Path, trackers: dict[str,
         location.fs.rm(location.path, recursive=True)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     start=st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"From: a@b.c\nTo: b@c.d\nContent-Type: multipart/mixed; boundary=x\n\n--x\n"]),
@@ -542,6 +543,7 @@ def test_bytes_of_any_kind_are_a_receipt(start: bytes, data: bytes, suffix: str)
         assert all(receipts["reason"])
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(8, 3_000), st.integers(0, 255)), min_size=1, max_size=8))
 def test_an_outlook_e_mail_with_changed_bytes_is_a_receipt(changes: list[tuple[int, int]]) -> None:

@@ -138,6 +138,7 @@ def read(folder: Path, job: ReadJob, most: int) -> tuple[dict[str, tuple[str, st
     return {str(line["file"]): (str(line["status"]), str(line["reason"])) for line in lines}, told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("most", first_only([1, 3]))
 @pytest.mark.parametrize(
     "step",
@@ -242,6 +243,7 @@ def test_a_task_whose_process_dies_is_done_by_another(tmp_path: Path, monkeypatc
     assert doubled(Doubles(tmp_path / "once")) == [0, 2, 4]
 
 
+@pytest.mark.long
 def test_a_task_over_which_two_processes_die_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, Path(__file__).parents[:2])))
     with pytest.raises(QipxlError, match="stopped unexpectedly"):

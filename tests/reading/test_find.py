@@ -51,6 +51,7 @@ def test_a_file_of_any_name_can_be_accepted_by_it(returns: Path, name: str) -> N
     assert list(receipts.loc[receipts["status"] == "accepted", "file"]) == [r"ELM caf\xe9.xlsx"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", first_only(list(NAMES)[1::-1]))
 def test_every_output_about_such_a_file_is_sound(returns: Path, name: bytes, tmp_path: Path) -> None:
     file = Path(os.fsdecode(os.path.join(os.fsencode(returns), name)))

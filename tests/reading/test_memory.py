@@ -45,6 +45,7 @@ def nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "COMMAND", ("a program that is not there",))
 
 
+@pytest.mark.long
 def test_a_second_reading_opens_no_file_and_gives_the_same(
     back: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_second_reading_opens_no_file_and_gives_the_same(
         (tmp_path / "scan").rename(back / "Scan of tracker.xlsx")
 
 
+@pytest.mark.long
 def test_only_the_file_that_changed_is_read_again(back: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path(shutil.copytree(back, tmp_path / "back"))
     read_returns(folder, cache=tmp_path / "read")
@@ -134,6 +136,7 @@ def test_a_memory_that_cannot_be_written_is_done_without(back: Path, tmp_path: P
     assert_same_returns(read_returns(back, cache=tmp_path / "read"), read_returns(back))
 
 
+@pytest.mark.long
 def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: Path) -> None:
     memory, told = tmp_path / "read", []
 

@@ -179,6 +179,7 @@ REWRITTEN: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(
     rewritten=st.sampled_from(sorted(REWRITTEN)), sheet=SHEETS, date1904=st.sampled_from(["off", "off", "off", "on"])

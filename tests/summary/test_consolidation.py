@@ -252,6 +252,7 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
     assert openpyxl.load_workbook(tmp_path / names[0])["Board page"]["B1"].value.startswith("Midlands")
 
 
+@pytest.mark.long
 def test_a_full_list_of_one_region_says_where_its_lines_are(demo: Demo, tmp_path: Path) -> None:
     made = summarise(rate(check(read_returns(demo.returns)))).of_region("North")
     book = openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx", most_rows=len(made.actions) - 1))

@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> ProviderFolder:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def april(folder: ProviderFolder) -> Any:
     with consolidate_month(folder.month(APRIL)) as result:
         yield result.summary(whole=True)
@@ -84,6 +84,7 @@ def test_every_table_keeps_the_rows_of_an_action_that_left(april: ProviderSummar
     assert not len(april.of_services({"OAK"}).records["evidence"])
 
 
+@pytest.mark.long
 def test_a_row_that_the_return_still_has_is_not_shown_twice(folder: ProviderFolder) -> None:
     may = [{**ACTION, "ref": "A-002"}]
     returned(folder, MAY, may, challenge=[{**LOST["challenge"], "action": None, "follow_up": "Asked"}])

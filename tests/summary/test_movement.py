@@ -39,26 +39,32 @@ def of(frame: pd.DataFrame, region: str, letter: str) -> list[Any]:
     return [line[key] for key in ("now", "month_before", "three_before", "change")]
 
 
-@pytest.fixture
-def summary(tmp_path: Path) -> ProviderSummary:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the archive that `summary` fills."""
+    return tmp_path_factory.mktemp("movement") / "archive"
+
+
+@pytest.fixture(scope="module")
+def summary(kept: Path) -> ProviderSummary:
     """March, with February and December in the archive: two services then, one now."""
     for rated in (
         month(MARCH.plus(-3), due="01/01/2025"),
         month(MARCH.plus(-1), one="Complete"),
         month(MARCH.plus(-1), "OAK", "South", due="01/02/2025"),
     ):
-        keep_returns(rated, tmp_path / "archive")
+        keep_returns(rated, kept)
     made = summarise(month(MARCH, one="Withdrawn"))
-    archive = open_archive(tmp_path / "archive")
+    archive = open_archive(kept)
     lines = history(made, archive, rated_actions(archive.before(MARCH)), MARCH)
     return replace(made, history=lines, movement=movement(lines, MARCH, made.letters))
 
 
-def test_counts_stand_beside_those_of_earlier_months(summary: ProviderSummary, tmp_path: Path) -> None:
+def test_counts_stand_beside_those_of_earlier_months(summary: ProviderSummary, kept: Path) -> None:
     frame = summary.movement
     assert frame is not None
     assert of(frame, WHOLE, "") == [1, 2, 1, "▼ 1 fewer"]
-    headlines = open_archive(tmp_path / "archive").table("actions-ratings")
+    headlines = open_archive(kept).table("actions-ratings")
     letters = {state.word: state.letter for state in summary.headline.states}
     for name, back in (("month_before", 1), ("three_before", 3)):
         own = headlines[headlines["period"] == str(MARCH.plus(-back))]["headline"].map(letters).value_counts()

@@ -91,6 +91,7 @@ def test_files_not_used_are_below_the_table(book: Any, summary: ProviderSummary)
     assert below[-1].hyperlink.location == "'Sources'!A5"
 
 
+@pytest.mark.long
 def test_red_by_month_has_a_sparkline_for_each_service(summary: ProviderSummary, tmp_path: Path) -> None:
     months = pd.DataFrame(
         [

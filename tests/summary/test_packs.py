@@ -83,6 +83,7 @@ def test_every_pack_can_be_read_by_everybody_and_needs_no_repair(written: dict[s
         assert faults_in(path) == []
 
 
+@pytest.mark.long
 def test_outside_readers_see_roles_and_the_board_sees_names(written: dict[str, Path], summary: ProviderSummary) -> None:
     names = names_of(summary)
     assert len(names) > 20

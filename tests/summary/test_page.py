@@ -148,6 +148,7 @@ def test_it_loads_silently_and_requests_nothing(shown: Any, written: Path, summa
     assert heading.evaluate("each => getComputedStyle(each).color") == "rgb(18, 67, 109)", "its style is let in"
 
 
+@pytest.mark.long
 def test_search_leaves_the_rows_with_the_words(shown: Any) -> None:
     rows = shown.locator("table.found tbody tr")
     everything = rows.count()

@@ -155,6 +155,7 @@ def test_every_pack_has_the_risks(summary: ProviderSummary, audience: str) -> No
     assert "of 6 is above its target" in spec.title
 
 
+@pytest.mark.long
 def test_the_sheet_links_each_action_to_its_row(summary: ProviderSummary, tmp_path: Path) -> None:
     path = write_summary(summary, tmp_path / "summary.xlsx")
     assert validate(path) == []

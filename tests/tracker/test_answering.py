@@ -108,6 +108,7 @@ def test_a_file_that_cannot_be_used_gets_its_page(tmp_path: Path) -> None:
     assert "Thank you" not in said
 
 
+@pytest.mark.long
 def test_trackers_have_the_same_bytes_together_alone_and_in_several_processes(
     tmp_path: Path, core: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:

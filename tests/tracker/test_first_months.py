@@ -102,6 +102,7 @@ def as_if_new(path: Path, target: Path, core: Template) -> Path:
     return write_tracker(core, ROSEWOOD, MARCH, target, rows=rows)  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("plan", ["old-plan.xlsx", "old-plan.docx"])
 def test_the_first_month_asks_for_what_rates_an_action(
     plan: str, core: Template, office: Office, tmp_path: Path

@@ -66,6 +66,7 @@ def test_it_is_hidden_and_figures_says_so(issued: Path, sheet: Any) -> None:
     assert PASTE in openpyxl.load_workbook(issued, read_only=True)["Figures"].cell(GROUP_ROW, 1).value
 
 
+@pytest.mark.long
 def test_sheet_and_reader_use_the_same_numbers(issued: Path, core: Template, office: Office, tmp_path: Path) -> None:
     """LibreOffice works the tracker out with a pasted block, odd cells included; each figure is what the reader reads."""
     numerator, value = (

@@ -73,6 +73,7 @@ def test_ten_tabs_can_be_seen(name: str, actions: int, tmp_path: Path) -> None:
     assert seen[-2:] == ["Checks", "Guidance"]
 
 
+@pytest.mark.long
 def test_what_is_seldom_used_is_seen_when_it_has_rows(tmp_path: Path) -> None:
     """Indicators are to be defined in the first month of core, so one of the two others is hidden."""
     template = find_template("core")

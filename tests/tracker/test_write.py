@@ -236,6 +236,7 @@ def test_the_date_by_which_to_send_it_is_only_said_if_known(filled: Path, tmp_pa
     assert "send" not in start_here(filled)[1][1]
 
 
+@pytest.mark.long
 def test_definitions_are_hidden_after_the_first_month(tmp_path: Path, core: Template) -> None:
     good = {"ref": "I-01", "indicator": "Falls", "unit_counted": "fall", "direction": "Lower is better"}
     for indicator, state in ((good, "hidden"), ({**good, "direction": ""}, "visible")):

@@ -155,6 +155,7 @@ def emphasised(page: str) -> set[str]:
     return {" ".join(found.split()) for found in re.findall(r"(?<!\*)\*([A-Z][^*]{2,40})\*(?!\*)", text)}
 
 
+@pytest.mark.long
 def test_leaders_find_every_sheet_they_are_told_of(made_demo: Demo, tmp_path: Path) -> None:
     demo = first_services(made_demo, tmp_path / "demo", 3)
     month = ProviderMonth(demo.folder, demo.folder.read(), MARCH)

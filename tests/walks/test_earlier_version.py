@@ -27,6 +27,7 @@ def our(tmp_path: Path) -> Path:
     return Path(shutil.copytree(WRITTEN / "our", tmp_path / "our"))
 
 
+@pytest.mark.long
 def test_ratings_of_an_earlier_version_are_the_same(our: Path) -> None:
     with consolidate_month(ProviderFolder(our).month("2026-03"), keep=True) as result:
         assert result.returns.receipts["status"].tolist().count("accepted") == 2
@@ -56,6 +57,7 @@ def test_an_earlier_archive_is_carried_into_trackers(our: Path, tmp_path: Path) 
     assert returns.tables["actions"].groupby("return").size().tolist() == [3, 5]
 
 
+@pytest.mark.long
 def test_evidence_of_an_earlier_archive_is_listed_and_its_freshness_is_not_known(our: Path) -> None:
     """A-004 was embedded in March; version 0.1 archived its evidence without the day until which it is fresh."""
     folder, april = ProviderFolder(our), Period(2026, 4)

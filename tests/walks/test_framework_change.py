@@ -21,6 +21,8 @@ from qipxl.summary.statement_history import STATEMENTS_BY_MONTH
 from qipxl.summary.statements import action_statements
 from qipxl.summary.themes import IN_NO_LIST, NONE_GIVEN, STATEMENTS
 
+pytestmark = pytest.mark.long
+
 ELM, OAK = Service(code="ELM", name="Elm House"), Service(code="OAK", name="Oak Lodge")
 FIRST, CHANGE, OWN = Period(2026, 1), Period(2026, 5), Period(2026, 6)
 CULTURE_OLD, CULTURE = "Safe: Learning culture", "Safe: Safety culture"

@@ -138,13 +138,18 @@ def test_a_killed_page_or_issue_leaves_whole_files_only(
     writes = writes_of(first, command)
     killed = run(second, 1 + round(share * (writes - 1)), command)
     assert killed.returncode == -signal.SIGKILL
-    for path in [*(second / "issued").rglob("[!.]*.xlsx"), *(second / "summaries").glob("[!.]*")]:
+    trackers = [*(second / "issued").glob("*/[!.]*.xlsx")]
+    assert not trackers or share == 1, "trackers appear together, when the last is written"
+    for path in [*trackers, *(second / "summaries").glob("[!.]*")]:
         assert path.read_bytes() == (first / path.relative_to(second)).read_bytes()
         if path.suffix == ".xlsx":
             openpyxl.load_workbook(path, read_only=True).close()
-    again = run(second, NEVER, (*command, *(("--replace",) if command is ISSUE else ())))
+    again = run(second, NEVER, (*command, *(("--replace",) if trackers else ())))
     assert again.returncode == 0, again.stderr
     assert seen(second) == seen(first)
+    assert sorted((second / "issued").glob("*/*")) == [
+        second / path.relative_to(first) for path in sorted((first / "issued").glob("*/*"))
+    ]
 
 
 def test_the_count_sees_the_archive_and_the_summary(undisturbed: tuple[Path, int]) -> None:

@@ -64,6 +64,7 @@ def test_a_month_takes_few_clicks_and_changes_of_sheet(tracker: Path, office: Of
     office.use(tracker, month)
 
 
+@pytest.mark.long
 def test_milestones_a_review_and_evidence_take_four_clicks(tracker: Path, office: Office) -> None:
     places = opened_at(tracker)
 

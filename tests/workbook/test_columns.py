@@ -114,6 +114,7 @@ def test_each_cell_leads_to_its_file_and_place(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_sheet_has_no_more_links_than_excel_allows(tmp_path: Path) -> None:
     rows = MOST_LINKS + 10
     places = pd.Series(["'Data'!A1"] * rows)

@@ -236,6 +236,7 @@ def test_titles_of_charts_are_the_texts(month: Written) -> None:
         assert all(re.fullmatch(r"Workings!\$[A-Z]+\$\d+:\$[A-Z]+\$\d+", each) for each in ranges)
 
 
+@pytest.mark.long
 def test_the_summary_holds_every_text_as_text(month: Written, tmp_path: Path) -> None:
     path = write_summary(month.summary, tmp_path / "summary.xlsx")
     files = tuple(
@@ -246,6 +247,7 @@ def test_the_summary_holds_every_text_as_text(month: Written, tmp_path: Path) ->
     assert {shown(text).strip() for text in HOSTILE} <= texts_of(parts_of(path))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("audience", ["board", "commissioner", "inspector"])
 def test_packs_hold_every_text_as_text(month: Written, audience: str, tmp_path: Path) -> None:
     pack = pack_for(audience, month.summary, reader=HOSTILE[3], people={HOSTILE[0]: HOSTILE[1]})

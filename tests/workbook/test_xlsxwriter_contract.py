@@ -18,7 +18,7 @@ import xlsxwriter
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
-from xlsxwriter.sharedstrings import SharedStringTable
+from xlsxwriter.sharedstrings import SharedStrings, SharedStringTable
 from xlsxwriter.url import Url
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -53,6 +53,10 @@ METHODS: dict[tuple[type, str], tuple[str, str]] = {
     (Workbook, "_get_packager"): ("(self)", PARTS),
     (Packager, "_create_package"): ("(self)", PARTS),
     (Packager, "_filename"): ("(self, xml_filename)", PARTS),
+    (Packager, "_write_shared_strings_file"): ("(self)", PARTS),
+    (SharedStrings, "_set_xml_writer"): ("(self, filename)", PARTS),
+    (SharedStrings, "_assemble_xml_file"): ("(self)", PARTS),
+    (SharedStrings, "_write_si"): ("(self, string)", PARTS),
 }
 """Methods that are called or overridden: their parameters, and the module that uses them."""
 ATTRIBUTES: dict[tuple[type, str], tuple[str, str]] = {
@@ -70,6 +74,7 @@ ATTRIBUTES: dict[tuple[type, str], tuple[str, str]] = {
     (Worksheet, "str_table"): ("SharedStringTable", PAPER),
     (SharedStringTable, "count"): ("int", PAPER),
     (Packager, "filenames"): ("list of tuple of str, str, bool", PARTS),
+    (Packager, "workbook"): ("WatchedWorkbook", PARTS),
 }
 """Attributes that are read or written, of which XlsxWriter's manual says nothing: what they hold, and the module that uses them."""
 TABLE_KEYS = {"range": "A3:B4", "a_range": "A3:B4", "autofilter": "A3:B4"}
@@ -112,7 +117,7 @@ class Watched(Packager):  # type: ignore[misc]  # XlsxWriter has no types
 
     def _create_package(self) -> object:
         found = super()._create_package()
-        self.held = {(Packager, name): kind(getattr(self, name, None)) for name in ("filenames",)}
+        self.held = {(Packager, name): kind(getattr(self, name, None)) for name in ("filenames", "workbook")}
         return found
 
 

@@ -75,6 +75,7 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     about = [
         f"{findings.provider}: {plural(services, 'service')}, {span(made.periods)}.",
         f"{plural(returned, 'return')} filled in, read and kept ({minutes} min {seconds} s).",
+        *written.skipped,
     ]
     home = quoted(str(folder))
     commands = [
