@@ -73,7 +73,7 @@ class Archive:
 
     def of_services(self, codes: Collection[str]) -> Archive:
         """The archive restricted to services, by their codes in upper or lower case."""
-        chosen = np.isin(folded_texts(self.versions["service"]), [*map(folded, codes)])
+        chosen = pd.Index(folded_texts(self.versions["service"]), dtype=object).isin([*map(folded, codes)])
         return Archive(self.folder, self.versions[chosen])
 
     def table(self, name: str, columns: Sequence[str] | None = None, texts: StringPool | None = None) -> pd.DataFrame:
@@ -160,7 +160,9 @@ def with_present_codes(versions: pd.DataFrame, former_codes: Mapping[str, str]) 
     """Versions with the services' present codes; `stored_as` has the codes in the archive's files."""
     versions = versions.assign(stored_as=versions["service"])
     renamed = (
-        np.isin(folded_texts(versions["service"]), [*former_codes]) if former_codes else np.zeros(len(versions), bool)
+        pd.Index(folded_texts(versions["service"]), dtype=object).isin([*former_codes])
+        if former_codes
+        else np.zeros(len(versions), bool)
     )
     if not renamed.any():
         return versions

@@ -44,6 +44,7 @@ from qipxl.reading.partitions import joined
 from qipxl.reading.read import Progress, no_progress, reading
 from qipxl.reading.sources import files_in
 from qipxl.returns.check import check
+from qipxl.returns.freed_memory import return_freed_now
 from qipxl.returns.provenance import impact_records, named_by, traced
 from qipxl.returns.rate import Rated, empty_ratings, rate
 from qipxl.returns.returns import TEXTS, Returns, in_order
@@ -239,7 +240,9 @@ class MonthResult:
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)
-            return replace(self.month.complete(summary, self.archive), since_last=self.since_last)
+            summary = replace(self.month.complete(summary, self.archive), since_last=self.since_last)
+            return_freed_now(len(actions))
+            return summary
 
     def impact(self, empty: Mapping[str, pd.DataFrame]) -> Impact:
         """The results of all figures: of the batches, and of services that are only in the archive's earlier months."""

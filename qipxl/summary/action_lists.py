@@ -107,8 +107,9 @@ def list_columns(columns: Sequence[Column]) -> list[str]:
 
 def escalations(summary: ProviderSummary) -> SheetSpec:
     about = "The highest level first, then the longest overdue."
-    title = finding(ESCALATIONS, len(summary.escalated), "action needs", "actions need", "a decision above the service")
-    return action_sheet(summary, ESCALATIONS, about, summary.escalated, ESCALATED, title)
+    lines = summary.escalated
+    title = finding(ESCALATIONS, len(lines), "action needs", "actions need", "a decision above the service")
+    return action_sheet(summary, ESCALATIONS, about, lines, ESCALATED, title)
 
 
 def finding(name: str, number: int, one: str, many: str, rest: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,10 @@ from qipxl.archive.store import folded_texts
 from qipxl.rules.listed import words_apart
 from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import folded
 
+SERVICES_AT_ONCE = 250
+"""The number of services whose evidence is in memory at a time."""
 PACK = "Evidence pack"
 """The kind of an item of the sheet of evidence packs, which have no CQC category."""
 
@@ -66,6 +69,33 @@ class Evidence:
 
     rows: pd.DataFrame
     uses: pd.DataFrame
+
+
+def evidence_in_parts(summary: ProviderSummary, most: int) -> Iterator[tuple[ProviderSummary, Evidence]]:
+    """The evidence of all services, `most` at a time, each part with the part of the summary that has their actions and rows.
+
+    All plans of a service are in one part. Nothing if no template in use says until when evidence is fresh.
+    """
+    codes = pd.concat([summary.returns.accepted["service"], summary.actions["service"]]).drop_duplicates()
+    plans: dict[str, list[str]] = {}
+    for code, own in zip(map(folded, codes), summary.service_codes(codes), strict=True):
+        plans.setdefault(own, []).append(code)
+    services = list(plans.values())
+    for start in range(0, max(1, len(services)), most):
+        chosen = {code for each in services[start : start + most] for code in each}
+        part = summary if len(services) <= most else with_rows_of(summary, chosen)
+        evidence = evidence_of(part)
+        if evidence is not None:
+            yield part, evidence
+
+
+def with_rows_of(summary: ProviderSummary, codes: Collection[str]) -> ProviderSummary:
+    """A summary with the actions and rows of some services only, by the folded codes of their plans; all else is of all services."""
+
+    def of_chosen(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[pd.Index(folded_texts(frame["service"]), dtype=object).isin([*codes])]
+
+    return replace(summary, actions=of_chosen(summary.actions), records=summary.records.of_services(codes, of_chosen))
 
 
 def evidence_of(summary: ProviderSummary) -> Evidence | None:

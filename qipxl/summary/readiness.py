@@ -11,10 +11,11 @@ import pandas as pd
 
 from qipxl.returns.freed_memory import return_freed_now
 from qipxl.rules.rulebook import State
-from qipxl.summary.evidence_items import COUNTING, FRESH, OLD, PACK, SOON, Evidence, evidence_of
+from qipxl.summary.evidence_items import COUNTING, FRESH, OLD, PACK, SERVICES_AT_ONCE, SOON, Evidence, evidence_in_parts
 from qipxl.summary.sheet_spec import (
     LETTER,
     LETTER_WORDS,
+    MOST_ROWS,
     RETURN_OF,
     ColumnSpec,
     SheetSpec,
@@ -54,24 +55,33 @@ PLACE_OF_STATE = {state: place for place, state in enumerate((SOON, FRESH, OLD))
 PAIR = ["statement", "service"]
 
 
-def readiness(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """The two sheets; none if no template in use says until when evidence is fresh."""
-    evidence = evidence_of(summary)
-    if evidence is not None:
-        return_freed_now(len(evidence.rows))
-        pairs = action_pairs(summary)
-        spec = by_statement(summary, evidence, pairs)
-        return_freed_now(len(evidence.rows))
-        yield spec
-        spec = go_and_see(summary, evidence, pairs)
-        del evidence, pairs  # the list has its own copy
-        yield spec
+def readiness(
+    summary: ProviderSummary, most_rows: int = MOST_ROWS, services: int = SERVICES_AT_ONCE
+) -> Iterator[SheetSpec]:
+    """The two sheets; none if no template in use says until when evidence is fresh.
+
+    The items of evidence are omitted if they are more than `most_rows`. The evidence of `services` is in memory at a time.
+    """
+    pairs, used, items = action_pairs(summary), list[pd.DataFrame](), Items(most_rows)
+    for part, evidence in evidence_in_parts(summary, services):
+        own = pairs[pairs["action"].isin(part.actions.index)]
+        of_pairs = evidence_of_pairs(evidence, own[own["letter"] != WITHDRAWN])
+        used.append(of_pairs.assign(item=of_pairs["item"] + items.number))
+        items.add(items_to_see(part, evidence, own))
+        rows = len(evidence.rows)
+        del part, evidence, own, of_pairs
+        return_freed_now(rows)
+    if used:
+        yield by_statement(summary, newest_first(pd.concat(used, ignore_index=True)), pairs)
+        used.clear()
+        yield go_and_see(items)
 
 
 def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     """A line for each action and statement: `statement`, `action` (its label), `service`, `name`, `ref`, `letter`, `headline`."""
     subjects = subjects_of(summary, summary.actions, STATEMENT)
-    known = summary.actions.loc[subjects.index]
+    read = ["service", "name", "ref", "return", "headline", "unseen", "last_looked"]
+    known = summary.actions[[name for name in read if name in summary.actions.columns]].loc[subjects.index]
     letters = {state.word: state.letter for state in summary.headline.states}
     services = summary.service_codes(known["service"])
     names = services.map(summary.names).fillna(known["name"])
@@ -85,12 +95,14 @@ def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     return pairs if "looked" in pairs.columns else pairs.assign(looked=pd.Series(pd.NaT, pairs.index))
 
 
-def by_statement(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame) -> SheetSpec:
-    """A line for all services of each statement that actions name, then one for each service; last the statements without an action."""
+def by_statement(summary: ProviderSummary, used: pd.DataFrame, pairs: pd.DataFrame) -> SheetSpec:
+    """A line for all services of each statement that actions name, then one for each service; last the statements without an action.
+
+    `used` has the accepted evidence of each statement and service, the newest first.
+    """
     framework, limits = summary.framework.framework, Limits(summary)
     order = {name: place for place, name in enumerate(framework.names)}
     counted = pairs[pairs["letter"] != WITHDRAWN]
-    used = evidence_of_pairs(evidence, counted)
     kinds = kinds_shown(summary, used)
     of_services = lines_by(PAIR, counted, used, kinds, summary.letters)
     places = places_of_pairs(used)
@@ -178,7 +190,12 @@ def evidence_of_pairs(evidence: Evidence, counted: pd.DataFrame) -> pd.DataFrame
     used = evidence.uses.merge(counted[[*PAIR, "action"]], on="action")
     used = used.merge(rows, left_on="row", right_index=True).drop(columns=["row", "action"])
     used = used.assign(rank=used["state"].map(PLACE_OF_STATE).astype(float))
-    return used.sort_values(["age", "rank"], kind="stable").drop_duplicates([*PAIR, "item"])
+    return newest_first(used).drop_duplicates([*PAIR, "item"])
+
+
+def newest_first(used: pd.DataFrame) -> pd.DataFrame:
+    """Evidence by age; of the same age, what counts comes first."""
+    return used.sort_values(["age", "rank"], kind="stable", ignore_index=True)
 
 
 def lines_by(
@@ -342,8 +359,24 @@ def about_readiness(summary: ProviderSummary, limits: Limits, missing: int) -> s
     )
 
 
-def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame) -> SheetSpec:
-    """Every item of evidence once, with all actions and statements that it is used for; what will soon be too old comes first."""
+class Items:
+    """The items of evidence to go and see, service after service; their lines are kept only if they are at most `most`."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.number = self.soon = self.shared = 0
+        self.frames: list[pd.DataFrame] = []
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Add items, which `items_to_see` gives."""
+        self.number += len(frame)
+        self.soon += int((frame["state"] == SOON).sum())
+        self.shared += int(frame["actions"].str.contains(", ").sum())
+        self.frames = [*self.frames, frame] if self.number <= self.most else [frame.head(0)]
+
+
+def items_to_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Every item of evidence once, with all actions and statements that it is used for."""
     rows = evidence.rows[["item", "ref", "judged"]]
     rows = rows.assign(rank=evidence.rows["state"].map(PLACE_OF_STATE).fillna(len(PLACE_OF_STATE)))
     rows = rows.sort_values("rank", kind="stable")
@@ -361,24 +394,28 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
         texts_of_items(refs, "ref", frame.index),
         texts_of_items(statements, "statement", frame.index, "; "),
     )
-    frame = frame.assign(
+    return frame.assign(
         ref=texts_of_items(rows, "ref", frame.index), judged=texts_of_items(rows, "judged", frame.index),
         actions=actions.where(actions != "", frame["action"]), statements=named.where(named != "", NONE_GIVEN),
+        bare=frame["kept_at"] == "",
     )  # fmt: skip
-    del rows, uses, refs, statements, actions, named  # the frame has all of them
-    frame = frame.assign(bare=frame["kept_at"] == "").sort_values(
-        ["rank", "name", "bare", "kept_at", "age"], kind="stable"
-    )
-    soon, shared = int((frame["state"] == SOON).sum()), int(frame["actions"].str.contains(", ").sum())
-    title = f"{GO_AND_SEE}: {plural(len(frame), 'item')} of evidence"
-    if soon:
-        title += f"; {soon} will be too old next month"
+
+
+def go_and_see(items: Items) -> SheetSpec:
+    """The list of items of evidence; what will soon be too old comes first."""
+    frame = pd.concat(items.frames, ignore_index=True)
+    items.frames.clear()  # the list has its own copy
+    frame = frame.sort_values(["rank", "name", "bare", "kept_at", "age"], kind="stable")
+    title = f"{GO_AND_SEE}: {plural(items.number, 'item')} of evidence"
+    if items.soon:
+        title += f"; {items.soon} will be too old next month"
     about = (
         "Each item of evidence once, with all actions that use it; what will be too old next month comes first, then what counts. "
-        f"{plural(shared, 'item is', 'items are')} used for several actions. Items of one service with the same date, category, text and place "
-        "are one; an action also uses what its milestones name."
+        f"{plural(items.shared, 'item is', 'items are')} used for several actions. Items of one service with the same date, category, text and "
+        "place are one; an action also uses what its milestones name."
     )
-    return SheetSpec(GO_AND_SEE, about, f"{plural(len(frame), 'item')}.", ITEMS, frame, link_cell=True, title=title)
+    line, omitted = f"{plural(items.number, 'item')}.", items.number - len(frame)
+    return SheetSpec(GO_AND_SEE, about, line, ITEMS, frame, link_cell=True, title=title, rows_omitted=omitted)
 
 
 def texts_of_items(lines: pd.DataFrame, name: str, items: pd.Index, between: str = ", ") -> pd.Series:

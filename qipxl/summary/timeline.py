@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qipxl.archive.store import folded_texts
 from qipxl.periods import Period
 from qipxl.rules.rulebook import Rating
+from qipxl.summary.action_lists import WHERE, WHO, rows_for_list
 from qipxl.summary.plain_words import rating_words
 from qipxl.summary.sheet_spec import EARLIER, RETURN_OF, ColumnSpec, SheetSpec, TableColumns, chip, letters_of
 from qipxl.summary.summary import ProviderSummary
@@ -24,6 +25,8 @@ SIGNS = {"●": GREEN, "○": INK, "!": RED}
 DONE, DUE, LATE = range(1, len(SIGNS) + 1)
 KEY = "● done   ○ due   ! late"
 TIMELINE = "Milestone timeline"
+SHOWN = (*WHO, ("Issue or risk", "issue", 38), (RETURN_OF, "period", 10), *WHERE)
+"""The columns of actions that the timeline shows as they are."""
 COLUMNS_READ: TableColumns = {
     "actions": ("issue", "headline", "headline_label"),
     "milestones": ("action", "agreed_date", "done_on", "progress"),
@@ -44,10 +47,11 @@ def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     worst, evidence = by_month(summary, rating, pd.Index(keys), refs, months)
     shown = (worst[:, rows] > 0).any(axis=0) | (evidence[rows] > 0)
     rows = rows[shown]
-    chosen, signs = actions[shown], np.array(["", *SIGNS], object)
+    chosen, signs = rows_for_list(summary, actions.index[shown], SHOWN), np.array(["", *SIGNS], object)
     signs_of_months = pd.DataFrame(signs[worst[:, rows].T], chosen.index, months)
     rated = {"letter": letters_of(summary.headline, chosen["headline"]), "rating": rating_words(summary, chosen)}
-    frame = pd.concat([chosen, pd.DataFrame(rated), signs_of_months], axis=1).assign(evidence=evidence[rows])
+    rated |= {"evidence": pd.Series(evidence[rows], chosen.index)}
+    frame = pd.concat([chosen, pd.DataFrame(rated), signs_of_months], axis=1)
     late = int((worst[:, rows] == LATE).any(axis=0).sum())
     columns = [
         ColumnSpec("Service", "name", 18, bold=True), ColumnSpec("Ref", "ref", 8), chip(summary.headline),

@@ -159,7 +159,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 write_indicator_charts(writer, charted)
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
-            rows = len(spec.frame)
+            rows = max(len(spec.frame), len(summary.actions))
             del full_spec, spec  # free them before the next list is made: they may be large
             return_freed_now(rows)
         last, counted = by_rating(summary, findings, most_rows)
@@ -200,7 +200,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
         charted = summary
         yield compared
     yield risks(summary, most_rows)
-    yield from readiness(summary)
+    yield from readiness(summary, most_rows)
     yield from themes(summary)
     yield from statements_by_month(summary)
     yield from learning(summary)

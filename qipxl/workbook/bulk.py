@@ -115,17 +115,15 @@ def style_index(format: Format) -> int:
     return int(format._get_xf_index())
 
 
-def rows_xml(
-    first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0
-) -> Iterator[pa.Buffer]:
-    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points, NaN for the usual.
+def rows_xml(first: int, heights: Coded, columns: Sequence[CellColumn], folded: int = 0) -> Iterator[pa.Buffer]:
+    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points, None for the usual.
 
     The last `folded` rows are hidden in a group. A row is a list of pieces, three for each cell: each distinct piece is a text
     of one array, from which Arrow takes the pieces of many rows at once.
     """
-    number, (distinct, picks) = len(heights), np.unique(heights, return_inverse=True)
-    picks = picks + len(distinct) * (np.arange(number) >= number - folded)
-    sizes = [f'" ht="{height:g}"' if height == height else '"' for height in distinct]
+    number, distinct = len(heights), heights.values
+    picks = heights.codes + len(distinct) * (np.arange(number) >= number - folded)
+    sizes = ['"' if height is None else f'" ht="{height:g}"' for height in distinct]
     heads = [f"{size}{hidden}>" for hidden in ("", ' hidden="1" outlineLevel="1"') for size in sizes]
     pieces, starts = Pieces(), [f'<c r="{column.letters}' for column in columns]
     row_start, row_end, head, cell_start = pieces.add(['<row r="'], ["</row>"], heads, starts)
@@ -150,7 +148,7 @@ class Pieces:
         self.parts = [large_texts([""])]
         self.size = 1
 
-    def add(self, *groups: Sequence[str] | NDArray[np.intp] | pa.LargeStringArray) -> list[int]:
+    def add(self, *groups: Sequence[str] | NDArray[np.integer] | pa.LargeStringArray) -> list[int]:
         """Add groups of pieces; returns the index of the first of each."""
         firsts = [self.size + before for before in accumulate(map(len, groups), initial=0)]
         self.parts += [group if isinstance(group, pa.LargeStringArray) else large_texts(group) for group in groups]
@@ -163,7 +161,7 @@ class Pieces:
         return pa.concat_arrays(self.parts)
 
 
-def large_texts(values: Sequence[str] | NDArray[np.intp]) -> pa.LargeStringArray:
+def large_texts(values: Sequence[str] | NDArray[np.integer]) -> pa.LargeStringArray:
     """Texts, or numbers as texts, of Arrow's type that may hold more than 2 GB."""
     if isinstance(values, np.ndarray):
         return pc.cast(pa.array(values), pa.large_string())
@@ -189,19 +187,26 @@ class LinkColumn:
         if self.files is not None:
             has &= self.files.of_cells([bool(file) for file in self.files.values])
         rows = np.flatnonzero(has)[:most]
-        places, files = (column and Coded(column.codes[rows], column.values) for column in (self.places, self.files))
-        assert places is not None
-        return Links(self.index, self.first + 1 + rows, places, files)
+        kinds, places = used(self.places, rows)
+        locations = large_texts([f" location={quoteattr(printable(cell))}/>" for cell in places])
+        of_files, files = used(self.files, rows) if self.files is not None else (np.zeros(len(rows), np.uint8), [""])
+        return Links(self.index, (self.first + 1 + rows).astype(np.uint32), locations, kinds, files, of_files)
 
 
 @dataclass(frozen=True)
 class Links:
-    """Links from cells of one column: each one's row number (from 1), the cell it leads to and, if any, the file."""
+    """Links from the cells of one column: their row numbers (from 1), the distinct ends of their XML, which have the places that they
+    lead to, and the distinct files, empty for this workbook. `kinds` and `of_files` are each link's index among these.
+
+    A workbook keeps them until it is closed, so they are arrays of the smallest type.
+    """
 
     index: int
-    numbers: NDArray[np.intp]
-    places: Coded
-    files: Coded | None
+    numbers: NDArray[np.uint32]
+    locations: pa.LargeStringArray
+    kinds: Picks
+    files: Sequence[str]
+    of_files: Picks
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -209,20 +214,17 @@ class Links:
     def xml(self, related: Callable[[str], int]) -> pa.Buffer:
         """The links' XML; `related` returns the number of a file's relationship."""
         pieces = Pieces()
-        kinds, places = used(self.places)
-        locations = [f" location={quoteattr(printable(cell))}/>" for cell in places]
-        of_files, names = (0, [""]) if self.files is None else used(self.files)
-        files = [f' r:id="rId{related(file)}"' if file else "" for file in names]
+        files = [f' r:id="rId{related(file)}"' if file else "" for file in self.files]
         start = [f'<hyperlink ref="{column_letters(self.index)}']
-        first, number, end, file, location = pieces.add(start, self.numbers, ['"'], files, locations)
-        rows = np.arange(len(self))
+        first, number, end, file, location = pieces.add(start, self.numbers, ['"'], files, self.locations)
+        rows, of_files, kinds = np.arange(len(self)), self.of_files.astype(np.intp), self.kinds.astype(np.intp)
         return joined(pieces.texts, [first, number + rows, end, file + of_files, location + kinds])
 
 
-def used(column: Coded) -> tuple[NDArray[np.intp], list[str]]:
-    """The index of each cell's text among those that are used, and these, in the order in which they appear."""
-    kinds, codes = pd.factorize(column.codes)
-    return kinds, [column.values[code] for code in codes.tolist()]
+def used(column: Coded, rows: NDArray[np.intp]) -> tuple[Picks, list[str]]:
+    """The index of each of some cells' texts among those that they use, and these, in the order in which they appear."""
+    kinds, codes = pd.factorize(column.codes[rows])
+    return kinds.astype(np.min_scalar_type(len(codes))), [column.values[code] for code in codes.tolist()]
 
 
 def joined(texts: pa.LargeStringArray, pieces: Sequence[NDArray[np.intp] | int]) -> pa.Buffer:

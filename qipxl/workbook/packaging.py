@@ -1,7 +1,8 @@
 """Compresses a workbook's parts while they are written, straight into its zip file.
 
 XlsxWriter writes each part to a file of its own, then reads and compresses them one after another. Here it writes to a `Part`,
-so that no part is on the disk or in memory as a whole. The parts are the same, and so are the bytes if the level is.
+so that no part is on the disk or in memory as a whole. A thread compresses what is written while more is put together. The parts
+are the same, and so are the bytes if the level is.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -28,6 +31,10 @@ WRITTEN, MODE = (1980, 1, 31, 0, 0, 0), 0o100600 << 16
 """The date and the file mode that XlsxWriter gives every part."""
 SIZES, BEFORE_SIZES = struct.Struct("<LLL"), 14
 """The checksum, the size when compressed and the size of a part in its header, and the number of bytes before them."""
+
+
+MOST_WAITING = 4
+"""The most pieces of a part that wait to be compressed."""
 
 
 class PackedWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter has no types
@@ -53,15 +60,17 @@ class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
 
     def _create_package(self) -> list[object]:
         """Write the workbook; returns the parts left for XlsxWriter to compress: none."""
-        with zipfile.ZipFile(self.path, "w") as self.archive:
+        with zipfile.ZipFile(self.path, "w") as self.archive, ThreadPoolExecutor(1) as thread:
+            self.behind = Behind(thread)
             super()._create_package()
             self.finish_parts()
+            self.behind.wait(0)
         return []
 
     def _filename(self, name: str) -> Part:
         """The next part, for XlsxWriter to write to; all parts before it are complete."""
         self.finish_parts()
-        part = Part(self.archive, name, self.by_mail)
+        part = Part(self.archive, name, self.by_mail, self.behind)
         self.filenames.append((part, name, False))
         return part
 
@@ -82,7 +91,7 @@ class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
             if isinstance(part, Part):
                 part.finish()
             else:
-                picture = Part(self.archive, name, self.by_mail)
+                picture = Part(self.archive, name, self.by_mail, self.behind)
                 picture.add(part.getvalue())
                 picture.finish()
         self.complete = len(self.filenames)
@@ -104,29 +113,52 @@ def text_xml(text: str) -> str:
     return str(single.fh.getvalue())
 
 
+class Behind:
+    """Calls that a thread makes one after another; few wait at a time, and an error in one is raised by a later call of `do`."""
+
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self.thread = thread
+        self.waiting: deque[Future[None]] = deque()
+
+    def do(self, call: Callable[..., None], *arguments: object) -> None:
+        """Make a call after all earlier ones."""
+        self.waiting.append(self.thread.submit(call, *arguments))
+        self.wait(MOST_WAITING)
+
+    def wait(self, most: int) -> None:
+        """Wait until at most this number of calls is left."""
+        while len(self.waiting) > most:
+            self.waiting.popleft().result()
+
+
 class Part(StringIO):
     """A part of a workbook's zip file; it is the last one until it is finished.
 
     XlsxWriter writes texts to it, which are kept until the next `add` or `finish`.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, name: str, by_mail: bool) -> None:
+    def __init__(self, archive: zipfile.ZipFile, name: str, by_mail: bool, behind: Behind) -> None:
         super().__init__()
+        self.behind = behind
         self.archive = archive
         self.info = zipfile.ZipInfo(name, WRITTEN)
         self.info.compress_type, self.info.external_attr, self.info.CRC = zipfile.ZIP_DEFLATED, MODE, 0
         library, level = (zlib, zlib.Z_DEFAULT_COMPRESSION) if by_mail else (isal_zlib, LEVEL)
         self.deflater: Any = library.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
         self.file = file_of(archive)
+        behind.do(self.begin)
+
+    def begin(self) -> None:
+        """Write the header, whose sizes follow when they are known."""
         self.info.header_offset = self.file.tell()
         self.file.write(self.info.FileHeader())
 
     def add(self, content: bytes | pa.Buffer) -> None:
         """Compress the texts written so far, then these bytes."""
-        self.pack(self.getvalue().encode())
+        self.behind.do(self.pack, self.getvalue().encode())
         self.seek(0)
         self.truncate()
-        self.pack(content)
+        self.behind.do(self.pack, content)
 
     def pack(self, content: bytes | pa.Buffer) -> None:
         """Compress some bytes into the file."""
@@ -140,10 +172,14 @@ class Part(StringIO):
         self.file.write(packed)
 
     def finish(self) -> None:
-        """Compress what is left, and write the sizes into the header and the name into the zip file's list."""
-        self.pack(self.getvalue().encode())
-        self.store(self.deflater.flush())
+        """Compress what is left."""
+        self.behind.do(self.pack, self.getvalue().encode())
+        self.behind.do(self.end)
         self.close()
+
+    def end(self) -> None:
+        """Write the sizes into the header and the name into the zip file's list."""
+        self.store(self.deflater.flush())
         self.file.seek(self.info.header_offset + BEFORE_SIZES)
         self.file.write(SIZES.pack(self.info.CRC, self.info.compress_size, self.info.file_size))
         self.file.seek(0, 2)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xlsxwriter
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from xlsxwriter.chart import Chart
 from xlsxwriter.chart_column import ChartColumn
 from xlsxwriter.chart_line import ChartLine
@@ -26,7 +27,7 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
-from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
+from qipxl.workbook.bulk import CellColumn, Coded, FilledColumn, LinkColumn, Links, cell_column, rows_xml
 from qipxl.workbook.cell_xml import ROWS_OF_A_SPAN, CellEnds, DoneCell, escaped, formula_end, formula_xml, row_spans
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
@@ -57,7 +58,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super().__init__()
         self.dim_rowmin: int | None
         self.dim_rowmax: int | None
-        self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn], int] | None = None
+        self.filled: tuple[int, Coded, Sequence[CellColumn], int] | None = None
         self.linked: list[Links] = []
         self.related: dict[str, int] = {}
         self.shared_formulas = 0
@@ -215,7 +216,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
         `heights` are the rows' in points, NaN for the usual height. The last `folded` rows are hidden in a group that a click opens.
         """
-        row_heights = np.asarray(heights, np.float64)
+        row_heights = Coded.of(pd.Series(np.asarray(heights, np.float64)))
         cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns, left)]
         if len(row_heights) and cells:
             self._check_dimensions(first, left)

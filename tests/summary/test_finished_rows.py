@@ -17,6 +17,7 @@ from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.summary.evidence_items import evidence_of
 from qipxl.summary.packs import pack_for, write_pack
+from qipxl.summary.readiness import readiness
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.workbook import write_summary
 from qipxl.template import find_template
@@ -152,3 +153,15 @@ def test_evidence_of_an_action_that_left_keeps_its_place_and_its_last_day(april:
         ("E-001", "A-001", "Yes", datetime(2026, 6, 1)),
         ("E-002", "A-002", "Yes", datetime(2026, 6, 1)),
     ]
+
+
+def test_services_read_one_after_another_have_the_evidence_of_actions_that_left(april: ProviderSummary) -> None:
+    whole, apart = (
+        [
+            (spec.title, spec.frame[[column.source for column in spec.columns]].to_csv(index=False))
+            for spec in readiness(april, services=most)
+        ]
+        for most in (100, 1)
+    )
+    assert whole == apart
+    assert "E-002" in whole[1][1]

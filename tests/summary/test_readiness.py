@@ -186,6 +186,21 @@ def test_evidence_is_listed_once_with_all_actions_and_what_will_be_too_old_first
 
 
 @pytest.mark.long
+def test_services_read_one_after_another_give_the_same_sheets(
+    summary: ProviderSummary, sheets: dict[str, SheetSpec]
+) -> None:
+    for spec in readiness(summary, services=1):
+        whole, columns = sheets[spec.name], [column.source for column in spec.columns]
+        assert (spec.title, spec.about, spec.line) == (whole.title, whole.about, whole.line)
+        assert spec.frame[columns].to_csv() == whole.frame[columns].to_csv()
+
+
+def test_items_without_room_are_counted_and_left_out(summary: ProviderSummary, sheets: dict[str, SheetSpec]) -> None:
+    *_, spec = readiness(summary, most_rows=2, services=1)
+    assert (len(spec.frame), spec.rows_omitted) == (0, len(sheets[GO_AND_SEE].frame))
+    assert (spec.title, spec.about) == (sheets[GO_AND_SEE].title, sheets[GO_AND_SEE].about)
+
+
 def test_sheets_page_and_pack_show_both(summary: ProviderSummary, sheets: dict[str, SheetSpec], tmp_path: Path) -> None:
     book = openpyxl.load_workbook(write_summary(summary, tmp_path / "summary.xlsx"))
     for name, spec in sheets.items():

@@ -1,5 +1,6 @@
 """A workbook whose parts are packed while they are written: part for part the one that XlsxWriter packs itself."""
 
+import errno
 import zipfile
 from datetime import date, datetime
 from io import BytesIO
@@ -10,7 +11,8 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from qipxl.workbook.packaging import PackedWorkbook
+from qipxl.errors import OutputError
+from qipxl.workbook.packaging import PackedWorkbook, Part
 from qipxl.workbook.writer import Sheet, new_workbook
 
 CREATED = datetime(2026, 3, 31)
@@ -59,6 +61,19 @@ def test_other_workbooks_have_the_parts_of_xlsxwriter(tmp_path: Path) -> None:
 def test_a_folder_that_does_not_exist_is_an_error_of_xlsxwriter(tmp_path: Path) -> None:
     with pytest.raises(FileCreateError):
         filled(PackedWorkbook(tmp_path / "no such folder" / "bad.xlsx", {}))
+
+
+def test_a_disk_that_is_full_is_refused_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def store(part: Part, packed: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Part, "store", store)
+    with (
+        pytest.raises(OutputError, match="No space left"),
+        new_workbook(tmp_path / "a.xlsx", "Test", CREATED) as writer,
+    ):
+        writer.empty_sheet("A").write_string(0, 0, "x")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_cells_are_written_as_xlsxwriter_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
