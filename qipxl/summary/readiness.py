@@ -72,8 +72,14 @@ def readiness(
         del part, evidence, own, of_pairs
         return_freed_now(rows)
     if used:
-        yield by_statement(summary, newest_first(pd.concat(used, ignore_index=True)), pairs)
+        accepted = pd.concat(used, ignore_index=True)
         used.clear()
+        accepted = newest_first(accepted)
+        return_freed_now(len(accepted))
+        spec = by_statement(summary, accepted, pairs)
+        del accepted, pairs
+        return_freed_now(items.number)
+        yield spec
         yield go_and_see(items)
 
 
