@@ -201,6 +201,7 @@ def test_items_without_room_are_counted_and_left_out(summary: ProviderSummary, s
     assert (spec.title, spec.about) == (sheets[GO_AND_SEE].title, sheets[GO_AND_SEE].about)
 
 
+@pytest.mark.long
 def test_sheets_page_and_pack_show_both(summary: ProviderSummary, sheets: dict[str, SheetSpec], tmp_path: Path) -> None:
     book = openpyxl.load_workbook(write_summary(summary, tmp_path / "summary.xlsx"))
     for name, spec in sheets.items():
