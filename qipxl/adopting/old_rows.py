@@ -60,12 +60,17 @@ class RowReader:
     def records(self) -> list[Record]:
         """The records of the table, in order."""
         rows = list(self.table.rows.items())
-        full = [row for row, cells in rows if len(cells) > 1 and not self.is_heading(cells)]
+        aside = self.table.hints | self.table.sign_off
+        full = [row for row, cells in rows if len(cells) > 1 and row not in aside and not self.is_heading(cells)]
         self.last = max(full, default=-1)
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
         for row, cells in rows:
             if self.is_heading(cells):
                 self.account.set_aside(self.tab.title, row, cells, "the headings again")
+            elif row in self.table.hints:
+                self.account.set_aside(self.tab.title, row, cells, "hints below the headings on what to enter")
+            elif row in self.table.sign_off:
+                self.account.set_aside(self.tab.title, row, cells, "who signed the list")
             elif all(isinstance(cell.value, CellError) for cell in cells.values()):
                 self.account.set_aside(
                     self.tab.title, row, cells, "a row of formulas that give an error or were never calculated"
