@@ -54,6 +54,8 @@ ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", 
 """References of actions, and titles of lists of them."""
 TARGET = "actions.risk_target"
 AIMS = frozenset(("aim", "objective", "goal", "intent"))
+FIRST_COLUMNS = 2
+"""The first columns of a list of controls, one of which names them."""
 STATE_SHARE = 1 / 3
 """The share of words of a control's state from which a Status may not be the action's."""
 HIGHEST_SCORE = 5
@@ -239,14 +241,18 @@ def doubt_without_risks(guesses: Guesses) -> None:
 
 def doubt_states_of_controls(guesses: Guesses, values: Values, titles: Set[str]) -> None:
     """Ask about a Status of words such as Implemented or Not met in a list of controls, of requirements or of gaps: it says how far
-    these are met, and not how far the action is.
+    these are met, and not how far the action is. What is listed is not to the right of the issue.
     """
-    status = next((column for column, field in chosen_fields(guesses).items() if field == STATUS), None)
-    if status is None or share_of(is_state_of_control, values[status]) < STATE_SHARE:
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    if STATUS not in fields or share_of(is_state_of_control, values[fields[STATUS]]) < STATE_SHARE:
         return
-    named = [words_of(column) for column in guesses] + [title.split() for title in titles]
-    if any(not aliases().standards.isdisjoint(words) for words in named) or any(map(names_controls, guesses)):
-        ask_about(guesses, status, STATUS)
+    subject = fields.get(ISSUE) or fields.get(CHANGE)
+    listed = [column for column in guesses if subject is None or column.column <= subject.column]
+    named = [*map(words_of, listed), *(title.split() for title in titles)]
+    if any(not aliases().standards.isdisjoint(words) for words in named) or any(
+        map(names_controls, listed[:FIRST_COLUMNS])
+    ):
+        ask_about(guesses, fields[STATUS], STATUS)
 
 
 def is_state_of_control(value: object) -> bool:

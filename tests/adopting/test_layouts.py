@@ -620,6 +620,13 @@ LAYOUTS = {
         3 | Bins overflow at weekends | Bags are in the shed | Ask for a second collection | Di Fox | 30/04/2026 | Partially implemented
         => ref | issue | interim_control | intended_change | owner | due | status
     """,
+    "a control next to each issue": """
+        == Follow-up
+        Ref | Issue | Control | Action | Owner | Due date | Status
+        1 | Keys are in an open drawer | A.5.30 | Buy a key safe for the office | Sam Cole | 31/03/2026 | Implemented
+        2 | The visitors' book is not used | A.6.3 | Move the book to the porch | Di Fox | 30/04/2026 | In progress
+        => ref | issue | ?interim_control | intended_change | owner | due | status
+    """,
     "regulations of another law": """
         == Action plan
         Ref | Regulation | Issue | Action | Owner | Due date | Status
