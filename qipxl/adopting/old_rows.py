@@ -130,11 +130,11 @@ class RowReader:
     def is_only_numbered(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row below all others that has a reference and nothing else, not even a comment: numbered in advance."""
         (column, cell), *others = cells.items()
-        numbered = (
-            not others and row > self.last and self.fields.get(column, "").endswith(".ref") and is_code(cell.value)
-        )
-        beside = (self.tab.cells.get((row, other)) for other in self.columns if other != column)
-        return numbered and not any(other.comment for other in beside if other is not None) and not cell.comment
+        if others or row <= self.last or not self.fields.get(column, "").endswith(".ref") or not is_code(cell.value):
+            return False
+        beside = [self.tab.cells.get((row, other)) for other in self.columns]
+        merged = any(self.cell_at(row, other) is not None for other in self.columns if other != column)
+        return not merged and not any(other.comment for other in beside if other is not None)
 
     def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row that continues the one above: it has no identity of its own and names no other service."""

@@ -588,7 +588,7 @@ def test_a_row_below_a_signature_that_is_full_is_a_row(tmp_path: Path) -> None:
 def test_rows_that_are_only_numbered_below_the_list_are_set_aside(tmp_path: Path) -> None:
     numbered = [[f"A{number}"] for number in range(3, 6)]
     copyright_of_form = [None, None, None, None, None, "© 2020 Elm Forms"]
-    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, *numbered, [], copyright_of_form))
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, *numbered, copyright_of_form))
     assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
     assert [row[2] for row in done.rows_set_aside] == ["a number in advance, and nothing else"] * 3 + [
         "a total, a note or a signature"
