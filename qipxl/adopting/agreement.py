@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     FEWEST_REPEATED,
     MOST_VALUES,
     is_code,
+    is_option,
     is_person,
     is_status,
     is_surely_person,
@@ -18,7 +20,7 @@ from qipxl.adopting.column_values import (
     share_of,
 )
 from qipxl.adopting.heading_match import FIRST, aliases
-from qipxl.template import FieldLine
+from qipxl.template import FieldLine, Template
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
@@ -31,8 +33,12 @@ FIRST_WORDS = 4
 """The first words of a text, in which “to” says that someone is to do something: Staff to sign."""
 SHORTEST_SENTENCE, MOST_SENTENCES = 5, 0.3
 """The fewest words of a sentence, and the most sentences of a column of themes."""
-LEAST_STATUSES, TICKS = 0.2, frozenset(("yes", "no"))
+LEAST_STATUSES, TICKS = 2 / 3, frozenset(("yes", "no"))
 """The least share of known words of a Status, and words in place of one: Done? Yes."""
+KNOWN_WORDS = frozenset(("must_should", "regulation"))
+"""The fields of choices that no word of a provider's own can mean: a regulation of another law is none of the list."""
+MOST_STATUS_WORDS = 3
+"""The most words of one Status."""
 FORMULA, MOST_FORMULAS = "=", 0.1
 """The first character of a formula, and the share of formulas that were never worked out from which a column is no text."""
 MOST_PEOPLE, MOST_NAMES = 0.3, 0.8
@@ -40,13 +46,13 @@ MOST_PEOPLE, MOST_NAMES = 0.3, 0.8
 of anything from which it does not say what will be done."""
 
 
-def agrees(field: FieldLine, confidence: float, values: Sequence[object]) -> bool:
+def agrees(template: Template, field: FieldLine, confidence: float, values: Sequence[object]) -> bool:
     """True if the values below a heading are the field's: sentences, names of people, words of a Status. An empty column has none that
-    are wrong.
+    are wrong; one of “TBD” only names nobody.
     """
     readable = said_in([value for value in values if not isinstance(value, CellError)][:MOST_VALUES])
     if not readable:
-        return True
+        return not (field.names_staff and values)
     if share_of(is_formula, readable) >= MOST_FORMULAS:
         return False
     if field.names_staff:
@@ -55,8 +61,9 @@ def agrees(field: FieldLine, confidence: float, values: Sequence[object]) -> boo
     if field.key == "theme":
         return are_themes(readable, repeated=confidence >= FIRST)
     if field.key == "status":
-        usual = confidence >= FIRST and share_of(is_level, readable) < CLEAR_SHARE
-        return usual or share_of(has_status, readable) >= LEAST_STATUSES
+        return share_of(has_status, readable) >= LEAST_STATUSES
+    if field.key in KNOWN_WORDS:
+        return share_of(partial(is_option, template, field), readable) >= CLEAR_SHARE
     if (kind := SAYING.get(field.key)) is None:
         return True
     said = len(readable) < FEWEST_REPEATED or share_of(kind, readable) >= CLEAR_SHARE
@@ -108,14 +115,22 @@ def is_question(value: object) -> bool:
 
 
 def names_no_result(value: object) -> bool:
-    """True for a text that may name someone: not for the words of a Status, and not for what someone does."""
-    return may_be_person(value) or not (is_status(value) or says_what_to_do(value))
+    """True for a text that may name someone: not for a level, the words of a Status, or what someone does."""
+    return may_be_person(value) or not (is_level(value) or is_status(value) or says_what_to_do(value))
 
 
 def has_status(value: object) -> bool:
-    """True for a text with a word of a Status, Open (reviewed) or closed_late, and for yes and no."""
-    text = as_text(value)
-    return fold(text) in TICKS or any(map(is_status, (text, *re.split(r"[\s_/(),:;–—-]+", text))))
+    """True for a text that begins or ends with words of a Status, and for yes and no.
+
+    >>> has_status("IN_PROGRESS (80%)"), has_status("Closed 03/02/2026"), has_status("narrowed_open"), has_status("No direct citation")
+    (True, True, True, False)
+    """
+    words = LETTERS.findall(fold(as_text(value)))
+    if words and words[0] in TICKS and len(words) == 1:
+        return True
+    starts = (" ".join(words[:length]) for length in range(1, MOST_STATUS_WORDS + 1))
+    ends = (" ".join(words[-length:]) for length in range(1, MOST_STATUS_WORDS + 1))
+    return any(is_status(text) or text in aliases().progress_words for text in (*starts, *ends))
 
 
 def is_long_sentence(value: object) -> bool:

@@ -125,7 +125,9 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
-            if sure > UNEXPLAINED and not (is_clear(column, name, field, values) and agrees(field, confidence, values)):
+            if sure > UNEXPLAINED and not (
+                is_clear(column, name, field, values) and agrees(template, field, confidence, values)
+            ):
                 unclear, sure = max(unclear, sure), UNEXPLAINED
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))

@@ -32,7 +32,7 @@ WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
 TEXTS_ONLY = ("intended_change", "interim_control", "success_measure", "milestone", "progress")
 """The fields that a column of a few repeated words, such as types or results, does not fill, whatever its heading."""
-NOTHING_SAID = frozenset(("none", "nil", "n/a", "na", "-", "no further action", "not applicable", "tbc"))
+NOTHING_SAID = frozenset(("none", "nil", "n/a", "na", "-", "no further action", "not applicable", "tbc", "tbd", "?"))
 """Texts in place of an empty cell of a text."""
 KINDS = frozenset(("risk", "issue", "assumption", "dependency", "action", "decision"))
 """What the rows of a log are: not the text of a row."""
@@ -180,11 +180,9 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         least, most = field.minimum or float("-inf"), field.maximum or float("inf")
         return least <= value <= most and (value == int(value) or not field.whole)
     if field.type == "choice":
-        known = {fold(option): option for option in template.options(field)}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
-        listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
-        listed = listed or numbered_option(text, tuple(known.values())) != ""
-        return listed or (short and not (is_surely_person if field.list == "status" else is_person)(value))
+        person = is_surely_person if field.list == "status" else is_person
+        return is_option(template, field, value) or (short and not person(value))
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:
@@ -198,6 +196,13 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     if field.key in BRIEF and len(text) > LONGEST_BRIEF:
         return False
     return not is_plain_date(value)
+
+
+def is_option(template: Template, field: FieldLine, value: object) -> bool:
+    """True for a word of a field's list, as it is, in other known words, or by its number."""
+    text, known = as_text(value), {fold(option): option for option in template.options(field)}
+    listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
+    return listed or numbered_option(text, tuple(known.values())) != ""
 
 
 def numbered_option(text: str, options: Sequence[str]) -> str:

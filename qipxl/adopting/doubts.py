@@ -39,7 +39,7 @@ from qipxl.adopting.heading_match import (
     is_first_choice,
     undated,
 )
-from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, SURE
+from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, STATUS, SURE
 from qipxl.adopting.old_risks import RISK_WORDS
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.text import as_text
@@ -54,6 +54,10 @@ ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", 
 """References of actions, and titles of lists of them."""
 TARGET = "actions.risk_target"
 AIMS = frozenset(("aim", "objective", "goal", "intent"))
+FIRST_COLUMNS = 2
+"""The first columns of a list of controls, one of which names them."""
+STATE_SHARE = 1 / 3
+"""The share of words of a control's state from which a Status may not be the action's."""
 HIGHEST_SCORE = 5
 SCORE_SHARE = 0.5
 """The share of words in place of scores from which a column has words."""
@@ -233,6 +237,33 @@ def doubt_without_risks(guesses: Guesses) -> None:
     control = fields.get(CONTROL)
     if control is not None and words_of(control)[0] == "control" and words_of(control)[-1] in aliases().tails:
         ask_about(guesses, control, CONTROL)
+
+
+def doubt_states_of_controls(guesses: Guesses, values: Values, titles: Set[str]) -> None:
+    """Ask about a Status of words such as Implemented or Not met in a list of controls, of requirements or of gaps: it says how far
+    these are met, and not how far the action is. What is listed is not to the right of the issue.
+    """
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    if STATUS not in fields or share_of(is_state_of_control, values[fields[STATUS]]) < STATE_SHARE:
+        return
+    subject = fields.get(ISSUE) or fields.get(CHANGE)
+    listed = [column for column in guesses if subject is None or column.column <= subject.column]
+    named = [*map(words_of, listed), *(title.split() for title in titles)]
+    if any(not aliases().standards.isdisjoint(words) for words in named) or any(
+        map(names_controls, listed[:FIRST_COLUMNS])
+    ):
+        ask_about(guesses, fields[STATUS], STATUS)
+
+
+def is_state_of_control(value: object) -> bool:
+    """True for a word that says how far a control or a requirement is met."""
+    return comparable(as_text(value)) in map(comparable, aliases().control_states)
+
+
+def names_controls(column: OldColumn) -> bool:
+    """True for a heading of controls that are listed: Control, Control ID, Control area; not Controls and Control measures."""
+    first, *others = words_of(column) or [""]
+    return fold(column.heading) == "control" or (first == "control" and not aliases().of_controls.isdisjoint(others))
 
 
 def prefer_impact(guesses: Guesses) -> None:

@@ -14,6 +14,7 @@ from qipxl.adopting.doubts import (
     doubt_one_of_two,
     doubt_planned_controls,
     doubt_planned_or_done,
+    doubt_states_of_controls,
     doubt_without_risks,
     doubt_work_before_issue,
     prefer_first_reference,
@@ -110,6 +111,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_details_of_change(guesses)
         doubt_brief_issues(guesses, values)
         doubt_without_risks(guesses)
+        doubt_states_of_controls(guesses, values, titles)
         prefer_impact(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)

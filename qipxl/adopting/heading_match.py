@@ -122,9 +122,11 @@ class Aliases:
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
     `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names` and `not_names` words by which a heading or a column is
-    recognised; `acts`, `duties` and `things` words of texts that say what will be done; `works`, `problems`, `other_lists` and
-    `schedules` words of what a table lists; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field
-    of each heading that the provider explains itself, by table and comparable heading; it counts before all others.
+    recognised; `progress_words`, `control_states`, `standards` and `of_controls` words by which a Status is an action's or a
+    control's; `hints` and `signatures` words of rows that are not of the list; `acts`, `duties` and `things` words of texts that say
+    what will be done; `works`, `problems`, `other_lists` and `schedules` words of what a table lists; `words` the meanings of choices
+    by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by table and comparable
+    heading; it counts before all others.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -132,6 +134,12 @@ class Aliases:
     none: Sequence[str]
     levels: frozenset[str]
     statuses: frozenset[str]
+    progress_words: frozenset[str]
+    control_states: frozenset[str]
+    standards: frozenset[str]
+    of_controls: frozenset[str]
+    hints: frozenset[str]
+    signatures: frozenset[str]
     links: frozenset[str]
     past: frozenset[str]
     others: frozenset[str]
@@ -164,6 +172,12 @@ def shipped_aliases() -> Aliases:
         for name in (
             "levels",
             "statuses",
+            "progress_words",
+            "control_states",
+            "standards",
+            "of_controls",
+            "hints",
+            "signatures",
             "links",
             "past",
             "others",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, time
 
 from qipxl.adopting.account import CellAccount, Record, full_text
+from qipxl.adopting.column_values import is_code
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, is_struck
@@ -25,9 +26,9 @@ IDENTITY_FIELDS: Mapping[str, tuple[str, ...]] = {
 """The fields that make a row a row of its own; a row without any of them continues the row above."""
 FOOTER = re.compile(
     r"(?:(?:grand |sub-? ?)?totals?|overall|average|signed?|signature|prepared by|completed by|reviewed by|notes?|key|n\.?b\.?)"
-    r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))"
+    r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))|©|copyright\b"
 )
-"""The beginning of a row that is not part of the table: a total, a signature, a note."""
+"""The beginning of a row that is not part of the table: a total, a signature, a note, a copyright."""
 ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
 """The endings of fields that hold one value: a second text is not appended to them."""
 STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
@@ -60,12 +61,17 @@ class RowReader:
     def records(self) -> list[Record]:
         """The records of the table, in order."""
         rows = list(self.table.rows.items())
-        full = [row for row, cells in rows if len(cells) > 1 and not self.is_heading(cells)]
+        aside = self.table.hints | self.table.sign_off
+        full = [row for row, cells in rows if len(cells) > 1 and row not in aside and not self.is_heading(cells)]
         self.last = max(full, default=-1)
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
         for row, cells in rows:
             if self.is_heading(cells):
                 self.account.set_aside(self.tab.title, row, cells, "the headings again")
+            elif row in self.table.hints:
+                self.account.set_aside(self.tab.title, row, cells, "hints below the headings on what to enter")
+            elif row in self.table.sign_off:
+                self.account.set_aside(self.tab.title, row, cells, "who signed the list")
             elif all(isinstance(cell.value, CellError) for cell in cells.values()):
                 self.account.set_aside(
                     self.tab.title, row, cells, "a row of formulas that give an error or were never calculated"
@@ -74,6 +80,8 @@ class RowReader:
                 self.start_section(cells)
             elif self.is_footer(row, cells):
                 self.account.set_aside(self.tab.title, row, cells, "a total, a note or a signature")
+            elif self.is_only_numbered(row, cells):
+                self.account.set_aside(self.tab.title, row, cells, "a number in advance, and nothing else")
             elif not self.continues_row_above(row, cells):
                 self.built.append(self.record(row, cells))
             elif self.is_further_action(cells):
@@ -118,6 +126,15 @@ class RowReader:
             return False
         attached = row - 1 in self.table.rows
         return not attached or not (column in self.naming or (self.built and self.fields.get(column)))
+
+    def is_only_numbered(self, row: int, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row below all others that has a reference and nothing else, not even a comment: numbered in advance."""
+        (column, cell), *others = cells.items()
+        if others or row <= self.last or not self.fields.get(column, "").endswith(".ref") or not is_code(cell.value):
+            return False
+        beside = [self.tab.cells.get((row, other)) for other in self.columns]
+        merged = any(self.cell_at(row, other) is not None for other in self.columns if other != column)
+        return not merged and not any(other.comment for other in beside if other is not None)
 
     def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row that continues the one above: it has no identity of its own and names no other service."""

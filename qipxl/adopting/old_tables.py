@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from qipxl.adopting.heading_match import BRACKETS, comparable
+from qipxl.adopting.hint_rows import rows_of_hints, rows_of_sign_off
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
 from qipxl.returns.text_dates import month_in
 from qipxl.text import as_text
@@ -66,6 +67,21 @@ class OldTable:
             if inside and self.first <= row < self.end:
                 rows[row] = inside
         return rows
+
+    @cached_property
+    def hints(self) -> frozenset[int]:
+        """The rows below the headings that only say what to enter."""
+        return rows_of_hints(self.rows)
+
+    @cached_property
+    def sign_off(self) -> frozenset[int]:
+        """The rows below the list that say who signed it."""
+        return rows_of_sign_off(self.rows, len(self.columns))
+
+    @property
+    def listed_rows(self) -> Iterator[Mapping[int, OldCell]]:
+        """The filled cells of each row without those of hints and of the sign-off."""
+        return (cells for row, cells in self.rows.items() if row not in self.hints | self.sign_off)
 
     @property
     def where(self) -> str:

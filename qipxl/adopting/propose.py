@@ -145,7 +145,7 @@ def columns_of(tables: Sequence[OldTable]) -> list[tuple[OldTable, OldColumn]]:
 
 def cells_in(table: OldTable, column: OldColumn, fewest: int = 1) -> Iterator[OldCell]:
     """The filled cells of a column, in rows with at least `fewest` filled cells."""
-    return (cells[column.column] for cells in table.rows.values() if column.column in cells and len(cells) >= fewest)
+    return (cells[column.column] for cells in table.listed_rows if column.column in cells and len(cells) >= fewest)
 
 
 ValuesByHeading = Mapping[str, Sequence[object]]

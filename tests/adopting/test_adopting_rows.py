@@ -523,3 +523,73 @@ def test_a_percentage_is_kept_as_it_shows(tmp_path: Path) -> None:
     assert [row.get("unit_counted") for row in rows["indicators"]] == ["%", None, None, None]
     assert [row["numerator"] for row in rows["measurements"][:4]] == [88, 91, 94.5, 4]
     assert [line.split(":")[1] for line in over(done)] == [" Percentages without their counts"]
+
+
+HINTS: list[list[object]] = [
+    [
+        "Enter a reference",
+        "Describe what is wrong",
+        "What will be done?",
+        "Name the person",
+        "Enter a date",
+        "Select a word",
+    ],
+    ["e.g. A1", "e.g. Falls at night", "e.g. Train night staff", "e.g. Jo Shah", "e.g. 31/03/2026", "e.g. Complete"],
+]
+PLAN: list[list[object]] = [
+    ["A1", "Care plans are out of date", "Review ten a week", "Jo Shah", DAY, "In progress"],
+    ["A2", "Lounge is cold in the morning", "Provide a second heater", "Al Fox", DAY, "Complete"],
+]
+
+
+@pytest.mark.parametrize("hints", [HINTS[:1], HINTS])
+def test_hints_below_the_headings_are_set_aside_and_are_no_values(tmp_path: Path, hints: list[list[object]]) -> None:
+    path = book_of(tmp_path / "plan.xlsx", HEAD, *hints, *PLAN)
+    done = adopted(path)
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
+    assert [row[1:3] for row in done.rows_set_aside] == [
+        (number, "hints below the headings on what to enter") for number in range(2, 2 + len(hints))
+    ]
+    (table,) = propose_mapping([open_old_workbook(path)], find_template("core"), [ROS]).table
+    assert not [text for line in table.column for text in line.samples if text.startswith(("e.g.", "Enter"))]
+
+
+def test_actions_that_begin_like_hints_are_rows(tmp_path: Path) -> None:
+    rows = [
+        ["Identify the gaps", "List each key", "Assess the need", "Sam Cole"],
+        ["Staff are not trained", "Name a person", "Provide a course", "Di Fox"],
+    ]
+    path = book_of(tmp_path / "plan.xlsx", ["Issue", "Action", "Next steps", "Owner"], *rows, rows[0], rows[0])
+    done = adopted(path)
+    assert len(actions(done)) == 4
+    assert not done.rows_set_aside
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        [["Prepared by:", "Jo Shah", None, "Date:", DAY]],
+        [["Prepared by: Jo Shah"], ["Approved by: Nina Patel"]],
+        [["Prepared by:", None, "Reviewed by:"], ["Jo Shah", None, "Nina Patel"], ["Deputy", None, "Manager"]],
+    ],
+)
+def test_who_signed_below_the_list_is_set_aside(tmp_path: Path, signed: list[list[object]]) -> None:
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, *signed))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
+    assert {row[2] for row in done.rows_set_aside} == {"who signed the list"}
+    assert len(done.rows_set_aside) == len(signed)
+
+
+def test_a_row_below_a_signature_that_is_full_is_a_row(tmp_path: Path) -> None:
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, PLAN[0], ["Prepared by:", "Jo Shah"], PLAN[1]))
+    assert {"A1", "A2"} <= {row["ref"] for row in actions(done)}
+
+
+def test_rows_that_are_only_numbered_below_the_list_are_set_aside(tmp_path: Path) -> None:
+    numbered = [[f"A{number}"] for number in range(3, 6)]
+    copyright_of_form = [None, None, None, None, None, "© 2020 Elm Forms"]
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, *numbered, copyright_of_form))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
+    assert [row[2] for row in done.rows_set_aside] == ["a number in advance, and nothing else"] * 3 + [
+        "a total, a note or a signature"
+    ]

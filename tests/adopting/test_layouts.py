@@ -391,7 +391,7 @@ LAYOUTS = {
         Clause 9 | Audit | Nobody has looked at it | Not Implemented | No audit since May | Ask a neighbour to audit | up
         Control 5 | Access | Doors have keys | Partially Implemented | Keys are not listed | List each key | down
         Control 7 | Screens | Screens stay on | Implemented | Screens stay on at lunch | Lock them after a minute | up
-        => - | theme | - | status | issue | intended_change | -
+        => - | theme | - | ?status | issue | intended_change | -
     """,
     "two identifiers": """
         == Tracker
@@ -585,6 +585,61 @@ LAYOUTS = {
         2 | Loss of power at night | 2 | 5 | Risk avoidance | Di Fox | Not yet
         3 | Bins overflow at weekends | 4 | 2 | Risk acceptance | Di Fox | Not yet
         => ref | issue | likelihood_start | consequence_start | - | owner | ?verified_by
+    """,
+    "words below Status that are none": """
+        == Actions
+        Ref | Issue | Action | Owner | Due date | Status
+        1 | Keys are in an open drawer | Buy a key safe for the office | Sam Cole | 31/03/2026 | ASSUMED
+        2 | The visitors' book is not used | Move the book to the porch | Di Fox | 30/04/2026 | OPEN
+        3 | Bins overflow at weekends | Ask for a second collection | Di Fox | 30/04/2026 | NO_SOURCE_FOUND
+        4 | Gate does not lock at night | Fit a new lock to the gate | Sam Cole | 31/05/2026 | ASSUMED
+        => ref | issue | intended_change | owner | due | ?status
+    """,
+    "words of a Status with more behind": """
+        == Actions
+        Ref | Issue | Action | Owner | Due date | Status
+        1 | Keys are in an open drawer | Buy a key safe for the office | Sam Cole | 31/03/2026 | IN_PROGRESS (80%)
+        2 | The visitors' book is not used | Move the book to the porch | Di Fox | 30/04/2026 | Closed 03/02/2026
+        3 | Bins overflow at weekends | Ask for a second collection | Di Fox | 30/04/2026 | partly-done
+        4 | Gate does not lock at night | Fit a new lock to the gate | Sam Cole | 31/05/2026 | With the landlord
+        => ref | issue | intended_change | owner | due | status
+    """,
+    "how far controls are met": """
+        == Sheet1
+        Control ID | Finding | Status | Recommended action | Owner | Due date
+        K-1 | Keys are in an open drawer | Implemented | Buy a key safe for the office | Sam Cole | 31/03/2026
+        K-2 | The visitors' book is not used | Not implemented | Move the book to the porch | Di Fox | 30/04/2026
+        K-3 | Bins overflow at weekends | Partially implemented | Ask for a second collection | Di Fox | 30/04/2026
+        => ref | issue | ?status | intended_change | owner | due
+    """,
+    "actions that are implemented": """
+        == Action plan
+        Ref | Finding | Control measures | Action | Owner | Due date | Status
+        1 | Keys are in an open drawer | Night staff know it | Buy a key safe for the office | Sam Cole | 31/03/2026 | Implemented
+        2 | The visitors' book is not used | A sign is up | Move the book to the porch | Di Fox | 30/04/2026 | Not implemented
+        3 | Bins overflow at weekends | Bags are in the shed | Ask for a second collection | Di Fox | 30/04/2026 | Partially implemented
+        => ref | issue | interim_control | intended_change | owner | due | status
+    """,
+    "a control next to each issue": """
+        == Follow-up
+        Ref | Issue | Control | Action | Owner | Due date | Status
+        1 | Keys are in an open drawer | A.5.30 | Buy a key safe for the office | Sam Cole | 31/03/2026 | Implemented
+        2 | The visitors' book is not used | A.6.3 | Move the book to the porch | Di Fox | 30/04/2026 | In progress
+        => ref | issue | ?interim_control | intended_change | owner | due | status
+    """,
+    "regulations of another law": """
+        == Action plan
+        Ref | Regulation | Issue | Action | Owner | Due date | Status
+        1 | Food hygiene | Fridge log has gaps | Name a person each weekend | Sam Cole | 31/03/2026 | Open
+        2 | Fire order | Gate does not lock at night | Fit a new lock to the gate | Di Fox | 30/04/2026 | Open
+        => ref | ?regulation | issue | intended_change | owner | due | status
+    """,
+    "nobody below Owner": """
+        == Action plan
+        Ref | Issue | Action | Owner | Due date | Status
+        1 | Keys are in an open drawer | Buy a key safe for the office | TBD | 31/03/2026 | Open
+        2 | The visitors' book is not used | Move the book to the porch | TBD | 30/04/2026 | Open
+        => ref | issue | intended_change | ?owner | due | status
     """,
     "tasks that say what is done": """
         == Spring
