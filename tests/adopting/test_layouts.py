@@ -295,6 +295,11 @@ LAYOUTS = {
         1 | The supplier changes its terms | 3 | 4 | Agree on a price for two years; look for a second one
         2 | The store burns down | 1 | 5 | Keep a copy elsewhere; plan for a week on paper
         => ref | issue | likelihood_start | consequence_start | ?interim_control
+        == What if
+        No. | Risk | Mitigation | Contingency plan | Owner
+        1 | The supplier changes its terms | Agree on a price for two years | Buy from the second supplier | Mary Khan
+        2 | The store burns down | Keep a copy elsewhere | Plan for a week on paper | Sam Cole
+        => ref | issue | intended_change | ?interim_control | owner
         == Review schedule
         Activity | Frequency | Responsible
         Look through the log of sign-ins | Weekly | Mary Khan
