@@ -112,14 +112,16 @@ def doubt_planned_controls(guesses: Guesses) -> None:
 def doubt_named_controls(guesses: Guesses, values: Values) -> None:
     """Ask about a column Control, or Controls with codes: it names controls, such as CM-6 or Password policy, not what is done.
 
-    Ask also about a contingency: what is done only if the risk happens keeps nobody safe until then.
+    Ask also about a contingency, because what is done only if the risk happens keeps nobody safe until then, and about controls that
+    are mitigations too, because these may be planned.
     """
     for column, field in chosen_fields(guesses).items():
         words = words_of(column)
         named = words == ["control"] and (
             fold(column.heading) == "control" or share_of(are_codes, values[column]) >= CLEAR_SHARE
         )
-        if field == CONTROL and (named or "contingency" in words):
+        planned = "contingency" in words or {"control", "mitigation"} <= set(words)
+        if field == CONTROL and (named or planned):
             ask_about(guesses, column, CONTROL)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from qipxl.adopting.account import CellAccount, Record, full_text
 from qipxl.adopting.column_values import is_code
+from qipxl.adopting.heading_match import aliases, comparable
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, is_struck
@@ -31,6 +32,8 @@ FOOTER = re.compile(
 """The beginning of a row that is not part of the table: a total, a signature, a note, a copyright."""
 ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
 """The endings of fields that hold one value: a second text is not appended to them."""
+RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
+"""A range of scores with its meaning, and the fewest of them in the row of a scale."""
 STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
 """The fields that say what a step of an action is."""
 STEP_FACTS = ("actions.owner", "actions.due", "actions.status", "actions.completed_on")
@@ -78,6 +81,10 @@ class RowReader:
                 )
             elif self.is_section(row, cells):
                 self.start_section(cells)
+            elif self.is_key(cells):
+                self.account.set_aside(self.tab.title, row, cells, "the key of a scale")
+            elif self.is_below_headings(row, cells):
+                self.account.set_aside(self.tab.title, row, cells, "a further row of headings")
             elif self.is_footer(row, cells):
                 self.account.set_aside(self.tab.title, row, cells, "a total, a note or a signature")
             elif self.is_only_numbered(row, cells):
@@ -107,6 +114,18 @@ class RowReader:
         reach = self.tab.merged.get((row, column), (row, column))[1]
         set_off = cell.bold or bool(cell.fill and cell.fill not in self.fills) or (text.isupper() and len(text) > 3)
         return reach > column or (set_off and column <= self.table.columns[0].column + 1)
+
+    def is_key(self, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row below the heading of a scale, such as Key, and for one whose cells give ranges of scores: 1-3 low | 4-6 high."""
+        words = comparable(as_text(self.section.value)).split() if self.section is not None else []
+        ranges = sum(RANGE.match(fold(as_text(cell.value))) is not None for cell in cells.values())
+        return ranges >= FEWEST_RANGES or not aliases().scales.isdisjoint(words[-1:])
+
+    def is_below_headings(self, row: int, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row before the first record that names nothing and has texts where there is no heading, as below merged headings."""
+        if self.built or not self.identity or any(self.cell_at(row, column) is not None for column in self.identity):
+            return False
+        return any(column not in self.fields for column in cells)
 
     def start_section(self, cells: Mapping[int, OldCell]) -> None:
         (cell,) = cells.values()

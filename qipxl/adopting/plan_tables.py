@@ -28,6 +28,8 @@ from qipxl.adopting.heading_match import ADDING_NOTHING, aliases, comparable
 from qipxl.adopting.mapping import RISK_REF, SURE
 from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable
+from qipxl.text import as_text
+from qipxl.workbook.headings import fold
 
 FOLLOWED_UP = FACTS | {"actions.completed_on"}
 """Fields that show that what a table lists is followed up."""
@@ -54,6 +56,8 @@ PROVED_BY: Mapping[str, frozenset[str]] = {
 }
 """What a table of evidence, of indicators or of figures has besides its name."""
 PLANNED = frozenset(("actions.start", "actions.due"))
+FEWEST_LEVELS = 2
+"""The fewest levels of a scale."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ class Layout:
             return True
         if known < FEWEST_FIELDS or SAYING.isdisjoint(self.clear) or not any(self.values.values()):
             return False
-        if self.is_schedule or self.lists_something_else:
+        if self.is_schedule or self.is_scale or self.lists_something_else:
             return False
         return self.has_problems_and_actions or self.has_actions or self.has_issues or self.is_followed_up
 
@@ -258,6 +262,12 @@ class Layout:
         """True for routines with how often they are done, and for the work packages of a project: what is planned, not improved."""
         often = not self.headings.isdisjoint(HOW_OFTEN) and FACTS.isdisjoint(self.own_fields - {"actions.owner"})
         return often or "wbs" in self.heading_words
+
+    @property
+    def is_scale(self) -> bool:
+        """True for the key of a scale: its first column has the levels, each once."""
+        first = [fold(as_text(value)) for value in next(iter(self.values.values()), ())]
+        return len(first) >= FEWEST_LEVELS and len(set(first)) == len(first) and aliases().levels.issuperset(first)
 
     @property
     def lists_something_else(self) -> bool:

@@ -593,3 +593,25 @@ def test_rows_that_are_only_numbered_below_the_list_are_set_aside(tmp_path: Path
     assert [row[2] for row in done.rows_set_aside] == ["a number in advance, and nothing else"] * 3 + [
         "a total, a note or a signature"
     ]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        [["RISK LEVEL SCALE"], ["1 - 5", "Low: look again"], ["6 - 10", "High: act at once"]],
+        [["Scores", "7-8 very high", "4-6 high", "1-3 low"]],
+    ],
+)
+def test_the_key_of_a_scale_below_the_list_is_set_aside(tmp_path: Path, key: list[list[object]]) -> None:
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, [], *key))
+    assert [row["issue"] for row in actions(done)] == [row[1] for row in PLAN]
+    assert {row[2] for row in done.rows_set_aside} == {"the key of a scale"}
+
+
+def test_marks_below_merged_headings_are_no_record(tmp_path: Path) -> None:
+    head = ["Ref", "Risk", "Likelihood", None, None, "Action", "Owner"]
+    marks = [None, None, 3, 2, 1]
+    rows = [["R1", "A fall at night", 3, None, None, "Train night staff", "Jo Shah"]]
+    rows += [["R2", "A lost key", None, 2, None, "Keep keys in the safe", "Al Fox"]]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, marks, *rows))
+    assert len(actions(done)) == 2

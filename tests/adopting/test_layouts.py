@@ -300,6 +300,17 @@ LAYOUTS = {
         1 | The supplier changes its terms | Agree on a price for two years | Buy from the second supplier | Mary Khan
         2 | The store burns down | Keep a copy elsewhere | Plan for a week on paper | Sam Cole
         => ref | issue | intended_change | ?interim_control | owner
+        == Two in one
+        No. | Risk | Likelihood | Impact | Control / mitigation | Owner
+        1 | A pass is lost and not reported | 3 | 4 | Passes are called in each quarter | Mary Khan
+        2 | The copy cannot be read | 1 | 5 | A copy is read back each month | Sam Cole
+        => ref | issue | likelihood_start | consequence_start | ?interim_control | owner
+        == Levels
+        Risk level | Description | Recommended action
+        High | A serious harm that is likely within a year | Act at once and tell the board
+        Medium | A harm that is possible within a year | Plan what is to be done
+        Low | A harm that is not likely | Look again after a year
+        => none
         == Review schedule
         Activity | Frequency | Responsible
         Look through the log of sign-ins | Weekly | Mary Khan
