@@ -192,7 +192,7 @@ def test_services_read_one_after_another_give_the_same_sheets(
     for spec in readiness(summary, services=1):
         whole, columns = sheets[spec.name], [column.source for column in spec.columns]
         assert (spec.title, spec.about, spec.line) == (whole.title, whole.about, whole.line)
-        assert spec.frame[columns].to_csv() == whole.frame[columns].to_csv()
+        assert spec.frame[columns].to_csv(index=False) == whole.frame[columns].to_csv(index=False)
 
 
 def test_items_without_room_are_counted_and_left_out(summary: ProviderSummary, sheets: dict[str, SheetSpec]) -> None:
