@@ -251,9 +251,7 @@ def show_demo(
     """Print what the demo made, on a line for each sentence of `about`, its headline, the files to open and the commands to try."""
     lines = [line for sentence in about for line in wrapped(Text(sentence))]
     lines += [Text(), *wrapped(Text(findings.headline)), *wrapped(Text(findings.second))]
-    lines += [*chip_lines(findings.months)[:1], *legend_lines(findings.months)]
-    lines += labelled("", Text(findings.months.note, "dim"))
-    lines += [Text(), Text("Open these", "bold")]
+    lines += [*chip_lines(findings.months)[:1], *legend_lines(findings.months), Text(), Text("Open these", "bold")]
     wide = max(len(meaning) for meaning, _ in files) + 2
     lines += [Text(f"  {meaning.ljust(wide)}{escaped(str(path))}") for meaning, path in files]
     wide = max(len(command) for command, _ in commands) + 3

@@ -230,13 +230,6 @@ def test_the_demo_ends_with_files_and_commands() -> None:
     ]
 
 
-def test_the_demo_says_which_actions_its_letters_leave_out() -> None:
-    out, note = io.StringIO(), "Without The Willows, to compare the same services."
-    shown = replace(FINDINGS, months=replace(FINDINGS.months, note=note))
-    show_demo(Console(file=out, width=80), shown, [], [("The register", Path("d/register.xlsx"))], [("qipxl", "help")])
-    assert note in out.getvalue()
-
-
 def test_with_one_line_each_level_names_its_first_action() -> None:
     said = [line.plain for line in decision_lines(LEVELS, 1)]
     assert said[1].split("  ")[0] == "Harbour View A-001 +2"
