@@ -16,7 +16,7 @@ import pandas as pd
 
 from qipxl.archive.store import Archive
 from qipxl.periods import Period
-from qipxl.provider.put_back import ACTIONS, LastReturn, Row, last_returns, removed_refs, with_rows
+from qipxl.provider.put_back import ACTIONS, LastReturn, Row, last_return_of_each, removed_refs, with_rows
 from qipxl.provider.register import Register
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem
@@ -29,7 +29,7 @@ from qipxl.workbook.stamp import LAST_RETURN, Stamp, row_digest
 
 def with_late_rows(returns: Returns, register: Register, archive: Archive, period: Period, as_at: date) -> Returns:
     """Returns with the rows of the late return where a tracker did not know them; a problem says how many."""
-    removed, lasts = removed_refs(register, as_at), last_returns(archive, period)
+    removed, lasts = removed_refs(register, as_at), last_return_of_each(archive, period)
     for number in map(int, returns.accepted.index):
         stamp = returns.stamps.get(number)
         name = stamp.facts.get(LAST_RETURN, "") if stamp is not None else ""

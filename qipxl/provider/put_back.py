@@ -58,7 +58,7 @@ class LastReturn:
         return [*actions.to_dict("records")]
 
 
-def last_returns(archive: Archive, period: Period) -> dict[str, LastReturn]:
+def last_return_of_each(archive: Archive, period: Period) -> dict[str, LastReturn]:
     """The last return of each service before a month, by the service's code in small letters."""
     latest = archive.before(period).latest
     places = dict(zip(folded_texts(latest["service"]), range(len(latest)), strict=True))
@@ -75,7 +75,7 @@ def put_back(returns: Returns, register: Register, archive: Archive, period: Per
     missing = found[(found["code"] == MISSING) & found["return"].isin(returns.accepted.index)]
     if not len(missing):
         return returns
-    removed, lasts = removed_refs(register, as_at), last_returns(archive, period)
+    removed, lasts = removed_refs(register, as_at), last_return_of_each(archive, period)
     for number, lines in missing.groupby("return"):
         code = folded(returns.receipts.at[number, "service"])
         last = lasts.get(code)
