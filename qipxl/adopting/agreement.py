@@ -47,8 +47,9 @@ of anything from which it does not say what will be done."""
 
 
 def agrees(template: Template, field: FieldLine, confidence: float, values: Sequence[object]) -> bool:
-    """True if the values below a heading are the field's: sentences, names of people, words of a Status. An empty column has none that
-    are wrong; one of “TBD” only names nobody.
+    """True if the values below a heading are the field's: sentences, names of people, words of a Status.
+
+    An empty column agrees; a column of people with “TBD” in every row does not.
     """
     readable = said_in([value for value in values if not isinstance(value, CellError)][:MOST_VALUES])
     if not readable:

@@ -55,7 +55,7 @@ ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", 
 TARGET = "actions.risk_target"
 AIMS = frozenset(("aim", "objective", "goal", "intent"))
 FIRST_COLUMNS = 2
-"""The first columns of a list of controls, one of which names them."""
+"""The number of columns on the left in which a list of controls has their names."""
 STATE_SHARE = 1 / 3
 """The share of words of a control's state from which a Status may not be the action's."""
 HIGHEST_SCORE = 5
@@ -112,8 +112,8 @@ def doubt_planned_controls(guesses: Guesses) -> None:
 def doubt_named_controls(guesses: Guesses, values: Values) -> None:
     """Ask about a column Control, or Controls with codes: it names controls, such as CM-6 or Password policy, not what is done.
 
-    Ask also about a contingency, because what is done only if the risk happens keeps nobody safe until then, and about controls that
-    are mitigations too, because these may be planned.
+    Ask also about a contingency, which is done only if the risk happens, and about controls that are mitigations too: these may
+    only be planned.
     """
     for column, field in chosen_fields(guesses).items():
         words = words_of(column)

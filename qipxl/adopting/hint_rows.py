@@ -54,8 +54,9 @@ def is_hint(value: object) -> bool:
 
 
 def rows_of_sign_off(rows: Rows, columns: int) -> frozenset[int]:
-    """The last rows if they say who prepared, reviewed or approved the list: from the first such row on, all that are no full rows of
-    a table with so many columns.
+    """The last rows of a table if they say who prepared, reviewed or approved the list, from the first such row on.
+
+    None if one of the rows after it is a full row: `columns` is the number of the table's columns.
     """
     last = list(rows)[-MOST_SIGN_OFF_ROWS:] if len(rows) > MOST_SIGN_OFF_ROWS else list(rows)[1:]
     for place, row in enumerate(last):

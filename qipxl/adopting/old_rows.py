@@ -34,6 +34,10 @@ ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".acco
 """The endings of fields that hold one value: a second text is not appended to them."""
 RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
 """A range of scores with its meaning, and the fewest of them in the row of a scale."""
+BARE_RANGE = re.compile(r"\d+ ?(?:-|–|to) ?\d+")
+"""A range of scores alone."""
+MOST_HEADING_WORDS = 4
+"""The most words of a heading in a further row of headings."""
 STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
 """The fields that say what a step of an action is."""
 STEP_FACTS = ("actions.owner", "actions.due", "actions.status", "actions.completed_on")
@@ -116,16 +120,24 @@ class RowReader:
         return reach > column or (set_off and column <= self.table.columns[0].column + 1)
 
     def is_key(self, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row below the heading of a scale, such as Key, and for one whose cells give ranges of scores: 1-3 low | 4-6 high."""
-        words = comparable(as_text(self.section.value)).split() if self.section is not None else []
-        ranges = sum(RANGE.match(fold(as_text(cell.value))) is not None for cell in cells.values())
-        return ranges >= FEWEST_RANGES or not aliases().scales.isdisjoint(words[-1:])
+        """True for a row that begins with a level or a range below the heading of a scale, such as Key: 1-5 | Low; and for one with
+        several ranges and what they mean: 1-3 low | 4-6 high.
+        """
+        texts = [fold(as_text(cells[column].value)) for column in sorted(cells)]
+        if sum(RANGE.match(text) is not None for text in texts) >= FEWEST_RANGES:
+            return True
+        title = comparable(as_text(self.section.value)).split() if self.section is not None else []
+        is_mark = texts[0] in aliases().levels or BARE_RANGE.fullmatch(texts[0]) is not None
+        return is_mark and not aliases().scales.isdisjoint(title[-1:])
 
     def is_below_headings(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row before the first record that names nothing and has texts where there is no heading, as below merged headings."""
+        """True for a row of short texts before the first record that names nothing and has some where there is no heading, as below
+        merged headings.
+        """
         if self.built or not self.identity or any(self.cell_at(row, column) is not None for column in self.identity):
             return False
-        return any(column not in self.fields for column in cells)
+        is_short = all(len(as_text(cell.value).split()) <= MOST_HEADING_WORDS for cell in cells.values())
+        return is_short and any(column not in self.fields for column in cells)
 
     def start_section(self, cells: Mapping[int, OldCell]) -> None:
         (cell,) = cells.values()

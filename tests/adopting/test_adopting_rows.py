@@ -608,6 +608,24 @@ def test_the_key_of_a_scale_below_the_list_is_set_aside(tmp_path: Path, key: lis
     assert {row[2] for row in done.rows_set_aside} == {"the key of a scale"}
 
 
+def test_actions_below_a_heading_that_names_a_matrix_are_rows(tmp_path: Path) -> None:
+    rows = [
+        PLAN[0],
+        ["TRAINING MATRIX"],
+        PLAN[1],
+        ["A3", "The matrix has gaps", "Fill the gaps by June", "Jo Shah", DAY, "Open"],
+    ]
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *rows))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2", "A3"]
+
+
+def test_a_first_action_without_an_issue_is_a_row(tmp_path: Path) -> None:
+    head = ["Ref", "Issue", "Action", "Owner", None]
+    rows = [[None, None, "Train all night staff in the new form", "Jo Shah", "see minutes"]]
+    rows += [[f"A{number}", "Falls at night are not reviewed", "Review each fall", "Al Fox"] for number in (1, 2)]
+    assert len(actions(adopted(book_of(tmp_path / "plan.xlsx", head, *rows)))) == 3
+
+
 def test_marks_below_merged_headings_are_no_record(tmp_path: Path) -> None:
     head = ["Ref", "Risk", "Likelihood", None, None, "Action", "Owner"]
     marks = [None, None, 3, 2, 1]
