@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from qipxl.app.screen import COMMAND, WIDTH, labelled, plain, print_lines, wrapped
-from qipxl.provider.month_run import Written
 from qipxl.provider.month_stage import MonthStage, Next
+from qipxl.provider.next_step import Written
 from qipxl.text import escaped
 
 MOST_LINES = 20

@@ -2,8 +2,8 @@
 
     1 read        files -> partitions on disk, one receipt per file            reading
     2 batch       about 80 returns, all files of a service together            reading
-    3 rate        check and rate with head office's facts                      provider.rate    } in workers,
-    4 archive     accepted rows -> Parquet, a batch at a time                  archive          } batch by batch
+    3 rate        check and rate with head office's facts                      provider.rate    } in workers, batch by batch
+    4 archive     accepted rows -> Parquet, a batch at a time                  archive          } (provider.rate_batches)
     5 combine     receipts, problems, figures and archive changes of all batches
     6 summarise   rows from the archive -> ProviderSummary with history        summary
 
@@ -20,168 +20,44 @@ from datetime import date
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pandas as pd
 
 from qipxl.archive.changes import no_changes
-from qipxl.archive.keep import ArchiveChanges, keep_returns
+from qipxl.archive.keep import ArchiveChanges
 from qipxl.archive.rows import ArchivedRows
 from qipxl.archive.store import Archive, open_archive
 from qipxl.errors import OutputError
 from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import LINKED, Impact, impact_of
-from qipxl.indicators.judge_series import RULES
 from qipxl.indicators.series import Series, in_several_plans
-from qipxl.periods import Period
 from qipxl.provider.figures_of_plans import NEEDED, TABLE, problems_of_plans
-from qipxl.reading.file.batch import ProgressCallback
+from qipxl.provider.rate_batches import BatchResult, RatingJob, refs_of
+from qipxl.provider.run_inputs import Month
 from qipxl.reading.file.find import SourceFile
-from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
+from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, read_to_cache
 from qipxl.reading.options import Decisions, ReadOptions
 from qipxl.reading.partitions import joined
 from qipxl.reading.read import Progress, no_progress, reading
 from qipxl.reading.sources import files_in
-from qipxl.returns.check import check
 from qipxl.returns.freed_memory import return_freed_now
-from qipxl.returns.provenance import impact_records, named_by, traced
-from qipxl.returns.rate import Rated, empty_ratings, rate
+from qipxl.returns.provenance import traced
+from qipxl.returns.rate import Rated, empty_ratings
 from qipxl.returns.returns import TEXTS, Returns, in_order
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service, plan_of
-from qipxl.template import Template, find_template, shipped_templates
 from qipxl.text import folded
 
 if TYPE_CHECKING:
     from qipxl.summary.summary import ProviderSummary
 
 
-class Month(Protocol):
-    """The inputs of a run: a provider's month (`ProviderMonth`), or files without a provider's folder (`ReturnFiles`)."""
-
-    @property
-    def returns(self) -> Location | Sequence[Location]:
-        """The returned files and folders."""
-
-    @property
-    def templates(self) -> Sequence[Template]:
-        """The templates that the returns may be made from."""
-
-    @property
-    def expected(self) -> Sequence[Service]:
-        """The services that should have sent a return."""
-
-    def decided(self, decisions: Decisions) -> Decisions:
-        """The decisions of a run, with those of head office."""
-
-    def judged_on(self, as_at: date | None, returns: Returns) -> date:
-        """The date of judgement."""
-
-    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact, pd.DataFrame]:
-        """A batch of returns, checked and rated; the results of their figures; what changed since the last returns."""
-
-    def period_of(self, returns: Returns, as_at: date) -> Period:
-        """The month of the returns."""
-
-    def complete(self, summary: ProviderSummary, archive: Archive) -> ProviderSummary:
-        """The summary with what head office and the archive add."""
-
-    @property
-    def chart_rules(self) -> str:
-        """The rules by which points of a chart are marked."""
-
-    @property
-    def archive(self) -> Location | None:
-        """The folder of the archive, if there is one."""
-
-    @property
-    def read_cache(self) -> Location | None:
-        """The folder that keeps the rows of files read before, if there is one."""
-
-    @property
-    def former_codes(self) -> Mapping[str, str]:
-        """The present code of each service whose code has changed, by its former code in small letters."""
-
-    def keep_records(self) -> None:
-        """Write to the archive what head office recorded besides the returns."""
-
-    def open_archive(self) -> Archive | None:
-        """The archive, if there is one; raises RequestError if its services do not agree with the register's."""
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """The result of a batch of returns.
-
-    `refs` has the reference of each row with a problem, `since_last` the changes, `rated` the rows, if the run was asked for them.
-    """
-
-    receipts: pd.DataFrame
-    problems: pd.DataFrame
-    impact: Impact
-    changes: ArchiveChanges
-    since_last: pd.DataFrame
-    refs: pd.Series
-    rated: Rated | None = None
-
-
-@dataclass(frozen=True)
-class JobInput:
-    """A batch to rate, and the part of the provider's archive about its services."""
-
-    batch: ReturnBatch
-    archive: Archive
-
-
-@dataclass(frozen=True)
-class RatingJob:
-    """Rates batches of a month's returns on a day and writes the accepted rows to an archive, if one is given; runs in the workers."""
-
-    month: Month
-    as_at: date
-    templates: Mapping[str, Template]
-    decisions: Decisions
-    into: Location | None
-    with_rows: bool = False
-    memory_mb: int | None = None
-
-    def inputs(self, batches: Sequence[ReturnBatch], archive: Archive) -> list[JobInput]:
-        """One input per batch; the archive is opened only once."""
-        return [JobInput(batch, archive.of_services(set(batch.receipts["service"]))) for batch in batches]
-
-    def done(self, task: JobInput, progress: ProgressCallback) -> BatchResult:
-        """Rate one batch. If a lost worker has archived its rows already, they are found there and not archived twice."""
-        returns = task.batch.returns(self.templates, self.decisions)
-        rated, impact, since_last = self.month.rate(returns, self.as_at, task.archive)
-        changes = ArchiveChanges()
-        if self.into is not None:
-            changes = keep_returns(rated, self.into, self.month.former_codes)
-        _ = impact.verdicts  # worked out here, in the worker
-        checked = rated.returns
-        rows = rated if self.with_rows else None
-        refs = refs_of(checked.problems, checked.tables)
-        return BatchResult(checked.receipts, checked.problems, impact, changes, since_last, refs, rows)
-
-
 def have_plans(returns: Returns) -> bool:
     """True if a service sent the return of one of its plans."""
     names = returns.accepted[["service", "name"]].astype(str).itertuples(index=False, name=None)
     return any(plan_of(*name) for name in names)
-
-
-def refs_of(problems: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
-    """The reference of each row with a problem, by its table, return and row; of a row without one that of its action."""
-    found = [
-        pd.DataFrame({"table": "", "return": 0, "row": 0, "ref": ""}, index=[]).astype({"return": int, "row": int})
-    ]
-    for key, lines in problems.groupby("table"):
-        if key in tables:
-            rows = tables[str(key)].set_index(["return", "row"])
-            asked = lines[["return", "row"]].drop_duplicates()
-            refs = rows[named_by(rows.columns)].reindex(pd.MultiIndex.from_frame(asked))
-            found.append(asked.assign(table=key, ref=refs.fillna("").to_numpy()))
-    return pd.concat(found, ignore_index=True).set_index(["table", "return", "row"])["ref"]
 
 
 @dataclass(frozen=True)
@@ -317,6 +193,7 @@ def consolidate_month(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> import qipxl
+    >>> from qipxl.provider.run_inputs import ReturnFiles
     >>> service = qipxl.Service(code="ELM", name="Elm House", region="North", manager="A. Khan")
     >>> with TemporaryDirectory() as home:
     ...     core, march, cover = qipxl.find_template("core"), qipxl.Period(2026, 3), {"nil": "Yes"}
@@ -419,60 +296,3 @@ def combined(read: CachedReturns, done: Sequence[BatchResult]) -> Returns:
     returns = replace(read.without_rows, receipts=receipts.rename_axis("return"))
     problems = [batch.problems for batch in done if len(batch.problems)]
     return replace(returns, problems=in_order(problems)) if problems else returns
-
-
-@dataclass(frozen=True)
-class ReturnFiles:
-    """Returns without a provider's folder: files and folders.
-
-    returns: files and folders, as paths or addresses.
-    named_templates: the templates that they may be made from; none for those shipped with qipxl.
-    expected: the services that should have sent one.
-    today: the date after which a single file is not judged; None to judge it at the end of its month.
-    """
-
-    returns: Sequence[Location]
-    named_templates: Sequence[Template] = ()
-    expected: Sequence[Service] = ()
-    today: date | None = None
-    archive: None = field(default=None, init=False)
-    read_cache: None = field(default=None, init=False)
-    chart_rules: str = field(default=RULES, init=False)
-    former_codes: Mapping[str, str] = field(default_factory=dict, init=False)
-
-    @property
-    def templates(self) -> Sequence[Template]:
-        return self.named_templates or list(map(find_template, shipped_templates()))
-
-    def decided(self, decisions: Decisions) -> Decisions:
-        return decisions
-
-    def judged_on(self, as_at: date | None, returns: Returns) -> date:
-        """The date given, else the end of the latest month; for a single file not later than `today`.
-
-        Raises RequestError if no return can be used and neither date is given.
-        """
-        if as_at is not None or self.today is None:
-            return returns.judged_on(as_at)
-        if returns.last_period is None:
-            return self.today
-        last = returns.last_period.last
-        return min(self.today, last) if len(returns.receipts) == 1 else last
-
-    def open_archive(self) -> None:
-        return None
-
-    def keep_records(self) -> None:
-        return None
-
-    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact, pd.DataFrame]:
-        rated = rate(check(returns, as_at), as_at)
-        records = impact_records(rated)
-        impact = impact_of(records, records["actions"], None, self.period_of(returns, as_at), as_at)
-        return rated, impact, no_changes()
-
-    def period_of(self, returns: Returns, as_at: date) -> Period:
-        return returns.last_period or Period(as_at.year, as_at.month)
-
-    def complete(self, summary: ProviderSummary, archive: Archive) -> ProviderSummary:
-        return summary

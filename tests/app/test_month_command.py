@@ -14,8 +14,8 @@ from factories import ACTION, SIGNED, cell_of, run
 
 from qipxl import Period, Service, write_tracker
 from qipxl.provider import ProviderFolder
-from qipxl.provider.month_run import Written, take_next_step
 from qipxl.provider.month_stage import MonthStage, Next, stage_of
+from qipxl.provider.next_step import Written, take_next_step
 from qipxl.template import Template
 
 MARCH = Period(2026, 3)

@@ -15,10 +15,10 @@ from factories import ACTION, ELM, MARCH, SIGNED, first_only, run
 from qipxl import Service, consolidate_month, read_returns, write_tracker
 from qipxl.archive.store import open_archive
 from qipxl.provider import ProviderFolder, init_folder, open_folder
-from qipxl.provider.month_run import take_next_step
 from qipxl.provider.month_stage import Next, stage_of
-from qipxl.provider.monthly_run import ReturnFiles
+from qipxl.provider.next_step import take_next_step
 from qipxl.provider.register import ANSWERS, ASK, NEWEST
+from qipxl.provider.run_inputs import ReturnFiles
 from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.summary.findings import findings_of

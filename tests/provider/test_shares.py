@@ -21,7 +21,8 @@ from qipxl.files import TEMPORARY_PREFIX
 from qipxl.indicators.impact import impact_of
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth
-from qipxl.provider.monthly_run import RatingJob, consolidate_month
+from qipxl.provider.monthly_run import consolidate_month
+from qipxl.provider.rate_batches import RatingJob
 from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading import Decisions, ReadOptions
 from qipxl.reading.file.batch import ProgressCallback

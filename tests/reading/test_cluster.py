@@ -27,7 +27,8 @@ from qipxl.app.cli.main import main
 from qipxl.archive.store import open_archive
 from qipxl.errors import RequestError
 from qipxl.provider import ProviderFolder, ProviderMonth
-from qipxl.provider.monthly_run import BatchResult, MonthResult, RatingJob, combined, consolidate_month
+from qipxl.provider.monthly_run import MonthResult, combined, consolidate_month
+from qipxl.provider.rate_batches import BatchResult, RatingJob
 from qipxl.reading import Decisions, ReadOptions
 from qipxl.reading.dask_cluster import KILLS, ClusterReaders, cluster_at
 from qipxl.reading.file.find import find_files

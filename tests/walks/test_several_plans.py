@@ -15,8 +15,8 @@ from walking import action, day, rows_of, texts_of
 from qipxl import Period, consolidate_month
 from qipxl.archive.store import open_archive
 from qipxl.provider import ProviderFolder, open_folder
-from qipxl.provider.month_run import keep_record, template_digests
 from qipxl.provider.month_stage import record_of
+from qipxl.provider.next_step import keep_record, template_digests
 from qipxl.summary.finding_records import Findings
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.workbook import write_with_findings

@@ -29,7 +29,7 @@ from qipxl.reading.options import Decisions, ReadOptions
 
 if TYPE_CHECKING:
     from qipxl.provider import ProviderMonth
-    from qipxl.provider.monthly_run import Month
+    from qipxl.provider.run_inputs import Month
 
 
 @click.command()
@@ -105,7 +105,7 @@ def check(
                 result.rated, returns, result.references, queries, fresh=fresh, processes=options.processes
             )
             if mails:
-                from qipxl.provider.month_run import draft_words, write_question_mails
+                from qipxl.provider.next_step import draft_words, write_question_mails
 
                 provider = provider_of(month)
                 drafts = draft_words(write_question_mails(provider, returns, written))

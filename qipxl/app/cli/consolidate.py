@@ -31,7 +31,8 @@ from qipxl.files import Location
 from qipxl.reading.options import Decisions, ReadOptions
 
 if TYPE_CHECKING:
-    from qipxl.provider.monthly_run import Month, MonthResult
+    from qipxl.provider.monthly_run import MonthResult
+    from qipxl.provider.run_inputs import Month
     from qipxl.provider.up_to_date import RunRecord
     from qipxl.summary.finding_records import Findings
     from qipxl.summary.summary import ProviderSummary

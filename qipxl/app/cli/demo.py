@@ -43,8 +43,8 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     from qipxl.app.demo.meetings import hold_meetings, meetings_of
     from qipxl.app.month_screen import show_demo
     from qipxl.app.screen import plural
-    from qipxl.provider.month_run import brought_together
     from qipxl.provider.monthly_run import consolidate_month
+    from qipxl.provider.next_step import brought_together
 
     start, returned = monotonic(), 0
     with progress("Filling in trackers", services) as step:

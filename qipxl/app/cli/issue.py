@@ -55,7 +55,7 @@ def issue(
       qipxl issue our-provider --period 2026-03 --button
       qipxl issue our-provider --period 2026-04 --only ELM --replace
     """
-    from qipxl.provider.month_run import draft_words, make_returns_folder, write_tracker_mails
+    from qipxl.provider.next_step import draft_words, make_returns_folder, write_tracker_mails
     from qipxl.tracker.issue import Order, Orders, issue_trackers
 
     month = month_asked(period, services)

@@ -32,8 +32,8 @@ def month(folder: Path, period: Period | None, go: bool) -> None:
     """
     from qipxl.app.stage_screen import show_stage
     from qipxl.provider import open_folder
-    from qipxl.provider.month_run import Written, take_next_step
     from qipxl.provider.month_stage import Next, stage_of
+    from qipxl.provider.next_step import Written, take_next_step
 
     chosen, today = month_asked(period, folder), date.today()
     provider = open_folder(folder)

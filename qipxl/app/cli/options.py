@@ -23,7 +23,8 @@ from qipxl.text import escaped
 
 if TYPE_CHECKING:
     from qipxl.provider import ProviderMonth
-    from qipxl.provider.monthly_run import Month, MonthResult
+    from qipxl.provider.monthly_run import MonthResult
+    from qipxl.provider.run_inputs import Month
     from qipxl.template import Template
 
 P = ParamSpec("P")
@@ -227,7 +228,7 @@ def month_named(paths: Sequence[Location], own: Sequence[str], period: Period | 
     """The month of a provider's folder, or the files and folders, that the paths name, with templates of the provider's own."""
     from dataclasses import replace
 
-    from qipxl.provider.monthly_run import ReturnFiles
+    from qipxl.provider.run_inputs import ReturnFiles
 
     provider = provider_month(paths, period)
     if provider is None:

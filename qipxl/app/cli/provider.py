@@ -58,7 +58,7 @@ def status(folder: Path, period: Period | None, everything: bool, remind: bool) 
     """
     from qipxl.app.tables_screen import show_status
     from qipxl.provider import open_folder
-    from qipxl.provider.month_run import draft_words, write_reminders
+    from qipxl.provider.next_step import draft_words, write_reminders
     from qipxl.provider.status import month_status, without_return
     from qipxl.reading.read import no_progress
 

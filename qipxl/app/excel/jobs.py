@@ -16,7 +16,9 @@ from qipxl.app.screen import count_words, plural
 from qipxl.errors import QipxlError, RequestError
 from qipxl.provider.meetings.hold import prepare_every_meeting
 from qipxl.provider.meetings.matters import matters_of
-from qipxl.provider.month_run import (
+from qipxl.provider.month_stage import MOST_NAMES, Next, stage_of
+from qipxl.provider.monthly_run import consolidate_month
+from qipxl.provider.next_step import (
     Written,
     consolidate_with_record,
     draft_words,
@@ -27,8 +29,6 @@ from qipxl.provider.month_run import (
     write_questions,
     write_reminders,
 )
-from qipxl.provider.month_stage import MOST_NAMES, Next, stage_of
-from qipxl.provider.monthly_run import consolidate_month
 from qipxl.provider.status import NOT_EXPECTED, month_status, without_return
 from qipxl.returns.returns import problem_frame
 from qipxl.text import names_text
