@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from qipxl.adopting.agreement import is_statement
+from qipxl.adopting.agreement import is_statement, words_in
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     is_code,
@@ -29,6 +29,7 @@ from qipxl.adopting.guesses import (
     ask_about,
     chosen_fields,
     is_consequence,
+    tables_with,
     words_of,
 )
 from qipxl.adopting.heading_match import (
@@ -37,6 +38,7 @@ from qipxl.adopting.heading_match import (
     aliases,
     comparable,
     is_first_choice,
+    own_field,
     undated,
 )
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, STATUS, SURE
@@ -65,6 +67,8 @@ DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("action
 """What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
 LEAST_ACTION = 0.5
 """The least confidence of the intended change in a heading that speaks of an action, next to another column that may be it."""
+PLANS, PLANNED_SHARE = frozenset(("will", "shall", "could", "would")), 0.4
+"""Words of texts that say what is planned, and the share of such texts from which controls may not be in place."""
 TIE = 0.05
 """The most confidence between two columns that may both be the intended change."""
 
@@ -109,20 +113,29 @@ def doubt_planned_controls(guesses: Guesses) -> None:
         ask_about(guesses, control, CONTROL)
 
 
-def doubt_named_controls(guesses: Guesses, values: Values) -> None:
-    """Ask about a column Control, or Controls with codes: it names controls, such as CM-6 or Password policy, not what is done.
+def doubt_controls(guesses: Guesses, values: Values) -> None:
+    """Ask about controls unless the heading says that they are in place, Existing controls, and the values do not say what is planned.
 
-    Ask also about a contingency, which is done only if the risk happens, and about controls that are mitigations too: these may
-    only be planned.
+    Control measures, mitigating controls and a contingency may be in place, planned, or only for when the risk happens.
     """
     for column, field in chosen_fields(guesses).items():
-        words = words_of(column)
-        named = words == ["control"] and (
-            fold(column.heading) == "control" or share_of(are_codes, values[column]) >= CLEAR_SHARE
-        )
-        planned = "contingency" in words or {"control", "mitigation"} <= set(words)
-        if field == CONTROL and (named or planned):
+        if field != CONTROL or own_field(column.heading, tables_with("actions")):
+            continue
+        in_place = not aliases().in_place.isdisjoint(words_of(column))
+        texts = values[column]
+        told = share_of(is_planned, texts) < PLANNED_SHARE and share_of(are_codes, texts) < CLEAR_SHARE
+        if not (in_place and told):
             ask_about(guesses, column, CONTROL)
+
+
+def is_planned(value: object) -> bool:
+    """True for a text that says what will be done, or would be: Staff will be trained, If it fails, call the supplier.
+
+    >>> is_planned("Rota will be reviewed"), is_planned("If the lift stops, phone"), is_planned("Doors are locked at night")
+    (True, True, False)
+    """
+    words = words_in(value)
+    return words[:1] in (["if"], ["to"]) or not PLANS.isdisjoint(words) or "to be " in fold(as_text(value))
 
 
 def are_codes(value: object) -> bool:

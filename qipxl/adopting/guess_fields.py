@@ -8,9 +8,9 @@ from qipxl.adopting.column_guesses import guesses_from_heading, guesses_from_val
 from qipxl.adopting.doubts import (
     describe_actions,
     doubt_brief_issues,
+    doubt_controls,
     doubt_details_of_change,
     doubt_lone_title,
-    doubt_named_controls,
     doubt_one_of_two,
     doubt_planned_controls,
     doubt_planned_or_done,
@@ -103,7 +103,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_planned_or_done(guesses)
         doubt_work_before_issue(guesses)
         doubt_planned_controls(guesses)
-        doubt_named_controls(guesses, values)
+        doubt_controls(guesses, values)
         doubt_one_of_two(guesses)
         without_aims_of_risks(guesses)
         describe_actions(guesses, titles)

@@ -123,7 +123,7 @@ class Aliases:
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
     `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names` and `not_names` words by which a heading or a column is
     recognised; `progress_words`, `control_states`, `standards` and `of_controls` words by which a Status is an action's or a
-    control's; `hints`, `scales` and `signatures` words of rows that are not of the list; `acts`, `duties` and `things` words of texts that say
+    control's; `in_place` words of headings of controls that are there; `hints`, `scales` and `signatures` words of rows that are not of the list; `acts`, `duties` and `things` words of texts that say
     what will be done; `works`, `problems`, `other_lists` and `schedules` words of what a table lists; `words` the meanings of choices
     by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by table and comparable
     heading; it counts before all others.
@@ -138,6 +138,7 @@ class Aliases:
     control_states: frozenset[str]
     standards: frozenset[str]
     of_controls: frozenset[str]
+    in_place: frozenset[str]
     hints: frozenset[str]
     scales: frozenset[str]
     signatures: frozenset[str]
@@ -177,6 +178,7 @@ def shipped_aliases() -> Aliases:
             "control_states",
             "standards",
             "of_controls",
+            "in_place",
             "hints",
             "scales",
             "signatures",

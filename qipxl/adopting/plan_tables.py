@@ -181,7 +181,7 @@ class Layout:
     @property
     def is_scored(self) -> bool:
         """True if a row has a score or a control."""
-        return any(field.startswith(SCORE_FIELDS) for field in self.clear) or CONTROL in self.clear
+        return any(field.startswith(SCORE_FIELDS) for field in self.clear) or CONTROL in self.likely
 
     @property
     def changes(self) -> Sequence[object]:
@@ -292,4 +292,4 @@ class Layout:
     @property
     def has_controlled_risks(self) -> bool:
         """True if a column of risks has a column of their controls."""
-        return CONTROL in self.likely and self.names_risks and len(self.shown) >= FEWEST_FIELDS
+        return CONTROL in self.likely and self.names_risks and len(self.shown | {CONTROL}) >= FEWEST_FIELDS

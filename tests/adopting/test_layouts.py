@@ -65,7 +65,7 @@ LAYOUTS = {
         Risk_ID | Risk_Name | Risk_Owner | Likelihood_1_5 | Impact_1_5 | Risk_Score | Controls | Mitigation_Strategy | Target_Date | Status
         RSK-1 | Night staffing is thin | Mary Khan | 5 | 4 | 20 | Bank staff | Recruit two seniors | 31/05/2026 | Open
         RSK-2 | Boiler may fail in winter | Sam Cole | 3 | 4 | 12 | Service contract | Replace the boiler | 30/09/2026 | Open
-        => ref | issue | owner | likelihood_start | consequence_start | - | interim_control | intended_change | due | status
+        => ref | issue | owner | likelihood_start | consequence_start | - | ?interim_control | intended_change | due | status
         == Dashboard
         Metric | Value
         Total risks | 2
@@ -145,7 +145,7 @@ LAYOUTS = {
         | | Likelihood | Impact | Total | | |
         R1 | Medicines left on the trolley | 3 | 4 | 12 | Trolley is locked at lunch | Jo Shah | Open
         R2 | Visitors are not signed in | 2 | 3 | 6 | Book at the door | Ann Lee | Closed
-        => ref | issue | likelihood_start | consequence_start | - | interim_control | owner | status
+        => ref | issue | likelihood_start | consequence_start | - | ?interim_control | owner | status
     """,
     "merged titles": """
         == Sheet1
@@ -327,7 +327,7 @@ LAYOUTS = {
         Ref | Risk | Control Measures | L | S | RAG | Further actions | Resp. | Date Completed
         1 | An invoice is paid twice | Two councillors sign | 1 | 3 | Green | Number the orders | Clerk | 08/10/2025
         2 | The swings are unsafe | Monthly look by a councillor | 2 | 4 | Amber | Yearly check by an engineer | Clerk |
-        => ref | issue | interim_control | likelihood_start | consequence_start | - | intended_change | owner | completed_on
+        => ref | issue | ?interim_control | likelihood_start | consequence_start | - | intended_change | owner | completed_on
     """,
     "school objectives": """
         == Equality
@@ -431,7 +431,7 @@ LAYOUTS = {
         Gloves are torn | New box each week | Low | Order a thicker kind | Minor NC | Jo Shah
         Stools block the door | Lines on the floor | High | Hang the stools up | Minor NC | Di Fox
         Lamp is loose | Tape | Low | Screw the lamp down | Conforming | Di Fox
-        => issue | interim_control | - | intended_change | - | owner
+        => issue | ?interim_control | - | intended_change | - | owner
     """,
     "answers below headings of texts": """
         == Gaps
@@ -634,7 +634,23 @@ LAYOUTS = {
         1 | Keys are in an open drawer | Night staff know it | Buy a key safe for the office | Sam Cole | 31/03/2026 | Implemented
         2 | The visitors' book is not used | A sign is up | Move the book to the porch | Di Fox | 30/04/2026 | Not implemented
         3 | Bins overflow at weekends | Bags are in the shed | Ask for a second collection | Di Fox | 30/04/2026 | Partially implemented
-        => ref | issue | interim_control | intended_change | owner | due | status
+        => ref | issue | ?interim_control | intended_change | owner | due | status
+    """,
+    "controls that are only planned": """
+        == Risks
+        Risk | Likelihood | Severity | Existing controls | Owner
+        The lift stops | 2 | 4 | If it stops, residents would dine upstairs | Sam Cole
+        Night staff are short | 3 | 3 | The agency will send two nurses | Jo Shah
+        The freezer fails | 2 | 3 | Meals could be bought in | Di Fox
+        => issue | likelihood_start | consequence_start | ?interim_control | owner
+    """,
+    "controls and mitigations": """
+        == Risks
+        Risk | Likelihood | Severity | Mitigating controls | Owner
+        The lift stops | 2 | 4 | Yearly service by the maker | Sam Cole
+        Night staff are short | 3 | 3 | Bank staff on call | Jo Shah
+        The freezer fails | 2 | 3 | Alarm on the door | Di Fox
+        => issue | likelihood_start | consequence_start | ?interim_control | owner
     """,
     "a control next to each issue": """
         == Follow-up
