@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from qipxl.adopting.account import CellAccount, Record, full_text
-from qipxl.adopting.column_values import is_code
+from qipxl.adopting.column_values import NOTHING_SAID, is_code, is_date, is_score_word
 from qipxl.adopting.heading_match import aliases, comparable
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
@@ -38,6 +38,8 @@ BARE_RANGE = re.compile(r"\d+ ?(?:-|–|to) ?\d+")
 """A range of scores alone."""
 MOST_HEADING_WORDS = 4
 """The most words of a heading in a further row of headings."""
+FEWEST_LIKE_HEADINGS, FEWEST_FIGURES, FIGURES_SHARE = 2, 2, 0.8
+"""The fewest cells of such a row that are like headings, and the fewest figures and their share below a word that is one."""
 STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
 """The fields that say what a step of an action is."""
 STEP_FACTS = ("actions.owner", "actions.due", "actions.status", "actions.completed_on")
@@ -131,13 +133,28 @@ class RowReader:
         return is_mark and not aliases().scales.isdisjoint(title[-1:])
 
     def is_below_headings(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row of short texts before the first record that names nothing and has some where there is no heading, as below
-        merged headings.
+        """True for a row of short texts before the first record that says what the columns are: it repeats headings, has words where
+        the rows below have dates or numbers, or names nothing and has some texts where there is no heading, as below merged ones.
         """
-        if self.built or not self.identity or any(self.cell_at(row, column) is not None for column in self.identity):
+        if self.built or not all(len(as_text(cell.value).split()) <= MOST_HEADING_WORDS for cell in cells.values()):
             return False
-        is_short = all(len(as_text(cell.value).split()) <= MOST_HEADING_WORDS for cell in cells.values())
-        return is_short and any(column not in self.fields for column in cells)
+        if sum(self.is_like_heading(row, column, cell) for column, cell in cells.items()) >= FEWEST_LIKE_HEADINGS:
+            return True
+        if not self.identity or any(self.cell_at(row, column) is not None for column in self.identity):
+            return False
+        return any(column not in self.fields for column in cells)
+
+    def is_like_heading(self, row: int, column: int, cell: OldCell) -> bool:
+        """True for a cell that says what its column is: words of its heading, or a word above figures and dates."""
+        words = comparable(as_text(cell.value)).split()
+        if not words or column not in self.columns or not isinstance(cell.value, str):
+            return False
+        if set(words) <= set(comparable(self.columns[column].heading).split()):
+            return True
+        below = [cells[column].value for other, cells in self.table.rows.items() if other > row and column in cells]
+        figures = sum(is_figure(value) for value in below)
+        known = is_date(cell.value) or is_code(cell.value) or is_score_word(cell.value) or fold(cell.value) in NOTHING_SAID
+        return not known and len(below) >= FEWEST_FIGURES and figures >= FIGURES_SHARE * len(below)
 
     def start_section(self, cells: Mapping[int, OldCell]) -> None:
         (cell,) = cells.values()
@@ -322,6 +339,11 @@ class RowReader:
                     self.add_comment_and_colour(step, old, row)
         self.apply_strike(step, cells)
         return step
+
+
+def is_figure(value: object) -> bool:
+    """True for a date and for a number."""
+    return isinstance(value, date | int | float) and not isinstance(value, bool)
 
 
 def is_of_step(name: str) -> bool:

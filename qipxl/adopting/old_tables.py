@@ -131,8 +131,9 @@ def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ..
             continue
         last = row + depth - 1
         if best and is_heading(tab, row, last, best, is_known, within=within):
-            taken, within = last, True
-            yield tuple(range(row, last + 1)), best
+            best, taken = with_merged_below(tab, row, last, best)
+            within = True
+            yield tuple(range(row, taken + 1)), best
 
 
 def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
@@ -208,6 +209,20 @@ def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> H
         alone = not over or (is_known(text) and counts[fold(text)] == 1 and comparable(text) not in NEEDS_GROUP)
         texts[column] = (text, value) if alone else (f"{over} {text}", f"{over} {text}")
     return texts
+
+
+def with_merged_below(tab: OldTab, first: int, last: int, texts: HeadingTexts) -> tuple[HeadingTexts, int]:
+    """Headings and their last row, with the rows below into which one of them is merged: their texts say more of the headings above."""
+    while any(first <= tab.covered.get((last + 1, column), (-1, 0))[0] <= last for column in texts):
+        last += 1
+        over = ""
+        more = headings_in(tab, last) if last in tab.rows else {}
+        for column in sorted({*texts, *more}):
+            over = texts[column][0] if column in texts else over
+            if column in more and not over.endswith(more[column][0]):
+                text = f"{over} {more[column][0]}".strip()
+                texts = {**texts, column: (text, text)}
+    return texts, last
 
 
 def next_column(top: HeadingTexts, column: int) -> int:
