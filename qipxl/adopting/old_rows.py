@@ -42,6 +42,10 @@ FEWEST_LIKE_HEADINGS, FEWEST_FIGURES, FIGURES_SHARE = 2, 2, 0.8
 """The fewest cells of such a row that are like headings, and the fewest figures and their share below a word that is one."""
 STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
 """The fields that say what a step of an action is."""
+FEWEST_FILLED, TEXT_SHARE = 2, 0.8
+"""The number of cells, and of rows, from which a row without text may count; the share of rows with a text that shows that all have one."""
+TEXTS_OF_ROWS = (ISSUE, *STEP_TEXTS)
+"""The fields of an action of which a row has one."""
 STEP_FACTS = ("actions.owner", "actions.due", "actions.status", "actions.completed_on")
 """The fields of an action that say by whom and when a step is done, and whether it is."""
 
@@ -61,6 +65,7 @@ class RowReader:
         identity = IDENTITY_FIELDS.get(lines.into, ())
         self.identity = [column for column, name in self.fields.items() if name in identity]
         self.naming = [column for column in self.identity if not self.fields[column].endswith(".ref")]
+        self.texts = [column for column, name in self.fields.items() if name in TEXTS_OF_ROWS]
         self.owners = [column for column, name in self.fields.items() if name == SERVICE]
         self.is_risks = lines.risks == "yes"
         self.built: list[Record] = []
@@ -95,6 +100,11 @@ class RowReader:
                 self.account.set_aside(self.tab.title, row, cells, "a total, a note or a signature")
             elif self.is_only_numbered(row, cells):
                 self.account.set_aside(self.tab.title, row, cells, "a number in advance, and nothing else")
+            elif self.says_nothing(row, cells):
+                self.section = self.section if len(cells) > 1 else None
+                self.account.set_aside(
+                    self.tab.title, row, cells, "a row without the text that the other rows have: what is wrong or what to do"
+                )
             elif not self.continues_row_above(row, cells):
                 self.built.append(self.record(row, cells))
             elif self.is_further_action(cells):
@@ -119,6 +129,8 @@ class RowReader:
             return True
         reach = self.tab.merged.get((row, column), (row, column))[1]
         set_off = cell.bold or bool(cell.fill and cell.fill not in self.fills) or (text.isupper() and len(text) > 3)
+        if self.section is not None and column == self.section.column and column not in self.naming:
+            return True
         return reach > column or (set_off and column <= self.table.columns[0].column + 1)
 
     def is_key(self, cells: Mapping[int, OldCell]) -> bool:
@@ -192,6 +204,22 @@ class RowReader:
         if any(service and service != fold(self.built[-1].service) for service in services):
             return False
         return not any(self.cell_at(row, column) is not None for column in self.identity)
+
+    def says_nothing(self, row: int, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row of its own that says neither what is wrong nor what is to be done, where most rows do, and that has no
+        reference with something next to it.
+        """
+        if not self.texts or self.continues_row_above(row, cells) or self.has_text(row):
+            return False
+        refs = [cell for column, cell in cells.items() if self.fields.get(column, "").endswith(".ref")]
+        if any(map(is_code, (cell.value for cell in refs))) and len(cells) > FEWEST_FILLED:
+            return False
+        others = [other for other, filled in self.table.rows.items() if other != row and len(filled) > 1]
+        return len(others) >= FEWEST_FILLED and sum(map(self.has_text, others)) >= TEXT_SHARE * len(others)
+
+    def has_text(self, row: int) -> bool:
+        """True if a row says what is wrong or what is to be done."""
+        return any(self.cell_at(row, column) is not None for column in self.texts)
 
     def cell_at(self, row: int, column: int) -> OldCell | None:
         """The filled cell at a position; under a merge the merged cell, if the mapping says that it counts for all rows."""

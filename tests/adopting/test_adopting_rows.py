@@ -633,3 +633,59 @@ def test_marks_below_merged_headings_are_no_record(tmp_path: Path) -> None:
     rows += [["R2", "A lost key", None, 2, None, "Keep keys in the safe", "Al Fox"]]
     done = adopted(book_of(tmp_path / "plan.xlsx", head, marks, *rows))
     assert len(actions(done)) == 2
+
+
+def test_rows_into_which_headings_are_merged_are_headings(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Area", "Finding", "Action", "Safe steps", None, "Owner"])
+    sheet.append([None, None, None, "By day", "By night", None])
+    sheet.append(["Hall", "Lamp is loose", "Screw the lamp down", "Tape", "None", "Jo Shah"])
+    sheet.append(["Hall", "Rug slides", "Fix the rug to the floor", "Sign", "Sign", "Al Fox"])
+    for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:F2"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "plan.xlsx")
+    done = adopted(tmp_path / "plan.xlsx")
+    assert [row["issue"] for row in actions(done)] == ["Lamp is loose", "Rug slides"]
+    assert "A-001: Safe steps By night: None" in over(done)
+
+
+def test_a_row_of_three_headings_is_no_record(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Area", "Finding", "Action", "Owner", "Results", None, None])
+    sheet.append([None, None, None, None, "New L", "New C", "Measures", None])
+    sheet.append([None, None, None, None, None, None, "Day", "Night"])
+    sheet.append(["Hall", "Lamp is loose", "Screw the lamp down", "Jo Shah", 1, 2, "Tape", "Tape"])
+    sheet.append(["Hall", "Rug slides", "Fix the rug to the floor", "Al Fox", 1, 2, "Sign", "Sign"])
+    for cells in ("A1:A3", "B1:B3", "C1:C3", "D1:D3", "E1:G1"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "plan.xlsx")
+    assert [row["issue"] for row in actions(adopted(tmp_path / "plan.xlsx"))] == ["Lamp is loose", "Rug slides"]
+
+
+def test_words_above_dates_and_figures_are_a_further_row_of_headings(tmp_path: Path) -> None:
+    head = ["Ref", "Issue", "Action", "Likelihood", "Due date", "Owner"]
+    further = ["text", "text", "text", "figure", "day", "person"]
+    rows = [["A1", "Falls at night", "Train night staff in the form", 3, DAY, "Jo Shah"]]
+    rows += [["A2", "Keys are lost", "Keep the keys in the safe", 2, DAY, "Al Fox"]]
+    rows += [["A3", "Lounge is cold", "Buy a second heater", 2, DAY, "Jo Shah"]]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, further, *rows))
+    assert [row["issue"] for row in actions(done)] == ["Falls at night", "Keys are lost", "Lounge is cold"]
+    assert [row[2] for row in done.rows_set_aside] == ["a further row of headings"]
+
+
+def test_a_row_without_the_text_of_the_others_is_set_aside(tmp_path: Path) -> None:
+    odd = [[None, None, None, "All", DAY, None], ["Form of the council", None, None, None, None, "Open"]]
+    more = [[f"A{number}", *PLAN[0][1:]] for number in range(3, 9)]
+    head = ["Ref", "Topic", "Action", "Owner", "Due date", "Status"]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, *PLAN, *more, *odd))
+    assert [row["ref"] for row in actions(done)] == [f"A{number}" for number in range(1, 9)]
+    assert {row[2] for row in done.rows_set_aside} == {
+        "a row without the text that the other rows have: what is wrong or what to do"
+    }
+
+
+def test_a_row_with_its_reference_and_facts_is_a_row_without_text_too(tmp_path: Path) -> None:
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, ["A3", None, None, "Jo Shah", DAY, "Open"]))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2", "A3"]
