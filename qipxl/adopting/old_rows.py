@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from qipxl.adopting.account import CellAccount, Record, full_text
 from qipxl.adopting.column_values import NOTHING_SAID, is_code, is_date, is_score_word
 from qipxl.adopting.heading_match import aliases, comparable
+from qipxl.adopting.hint_rows import is_mark
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, is_struck
@@ -34,8 +35,6 @@ ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".acco
 """The endings of fields that hold one value: a second text is not appended to them."""
 RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
 """A range of scores with its meaning, and the fewest of them in the row of a scale."""
-BARE_RANGE = re.compile(r"\d+ ?(?:-|–|to) ?\d+")
-"""A range of scores alone."""
 MOST_HEADING_WORDS = 4
 """The most words of a heading in a further row of headings."""
 FEWEST_LIKE_HEADINGS, FEWEST_FIGURES, FIGURES_SHARE = 2, 2, 0.8
@@ -141,8 +140,7 @@ class RowReader:
         if sum(RANGE.match(text) is not None for text in texts) >= FEWEST_RANGES:
             return True
         title = comparable(as_text(self.section.value)).split() if self.section is not None else []
-        is_mark = texts[0] in aliases().levels or BARE_RANGE.fullmatch(texts[0]) is not None
-        return is_mark and not aliases().scales.isdisjoint(title[-1:])
+        return is_mark(texts[0]) and not aliases().scales.isdisjoint(title[-1:])
 
     def is_below_headings(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row of short texts before the first record that says what the columns are: it repeats headings, has words where

@@ -85,7 +85,9 @@ def propose_mapping(
 
 
 def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) -> list[TableMapping]:
-    """The mappings of all layouts. A table that is not surely a list of actions is not carried; a person is asked about it."""
+    """The mappings of all layouts. A table that is not surely a list of actions is not carried; a person is asked about it, and so
+    about a minor one next to the best, and one that repeats the actions of a longer one.
+    """
     layouts = [guessed_layout(tables, template) for tables in groups]
     lists = [layout for layout in layouts if layout.into == "actions"]
     sure = [layout for layout in lists if layout.is_sure]
@@ -96,8 +98,14 @@ def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) ->
         for layout in lists
         if layout is best or ((layout in sure or len(layout.own_fields) >= ENOUGH_FIELDS) and layout.facts >= least)
     ]
+    asked = [each for each in sure if each is not best and (each.is_minor or any(map(each.repeats, sure)))]
     return [
-        proposed_table(each, template, used=each.is_sure and (each in shown or each not in lists), shown=each in shown)
+        proposed_table(
+            each,
+            template,
+            used=each.is_sure and (each in shown or each not in lists) and each not in asked,
+            shown=each in shown or each in asked,
+        )
         for each in layouts
     ]
 

@@ -636,6 +636,46 @@ LAYOUTS = {
         3 | Bins overflow at weekends | Bags are in the shed | Ask for a second collection | Di Fox | 30/04/2026 | Partially implemented
         => ref | issue | ?interim_control | intended_change | owner | due | status
     """,
+    "a few lines of advice beside a plan": """
+        == Plan
+        Issue | Action | Owner | Due date
+        The lift stops | Ask the maker for a yearly service | Sam Cole | 31/03/2026
+        Night staff are short | Recruit two seniors for the nights | Jo Shah | 31/03/2026
+        The freezer fails | Fit an alarm on the door | Di Fox | 30/04/2026
+        => issue | intended_change | owner | due
+        == Advice
+        Risk | Recommended action
+        The home is not ready for winter | Follow the winter plan and review it in May
+        Nobody knows who decides | Agree who decides and write it down
+        => ?issue | ?intended_change
+    """,
+    "a roadmap of the same actions": """
+        == Plan
+        Issue | Action | Owner | Due date
+        The lift stops | Ask the maker for a yearly service | Sam Cole | 31/03/2026
+        Night staff are short | Recruit two seniors for the nights | Jo Shah | 31/03/2026
+        The freezer fails | Fit an alarm on the door | Di Fox | 30/04/2026
+        => issue | intended_change | owner | due
+        == Roadmap
+        Ref | Action | Owner
+        1 | Ask the maker for a yearly service | Sam Cole
+        2 | Recruit two seniors for the nights | Jo Shah
+        3 | Fit an alarm on the door | Di Fox
+        => ?ref | ?intended_change | ?owner
+    """,
+    "the key of a scale in numbers": """
+        == Risks
+        Risk | Likelihood | Impact | Action | Owner
+        The lift stops | 2 | 4 | Ask the maker for a yearly service | Sam Cole
+        Night staff are short | 3 | 3 | Recruit two seniors for the nights | Jo Shah
+        => issue | likelihood_start | consequence_start | intended_change | owner
+        == Scale
+        Score | Level | Description | Action required
+        1 | Low | It happens once in five years | Review the risk at the yearly meeting
+        2 | Medium | It happens every year | Review the risk every three months
+        3 | High | It happens every month | Tell the director and act at once
+        => none
+    """,
     "controls that are only planned": """
         == Risks
         Risk | Likelihood | Severity | Existing controls | Owner
