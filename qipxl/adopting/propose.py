@@ -282,7 +282,9 @@ def proposed_service(
         return ServiceMapping(by="tab")
     for tab in tabs:
         for line in labelled_values(tab, tables):
-            if comparable(line.label) in map(comparable, aliases().cover["service"]):
+            label, is_known = comparable(line.label), fold(as_text(line.value.value)) in names
+            labels = [*aliases().cover["service"], *(aliases().cover["place"] if is_known else ())]
+            if label in map(comparable, labels):
                 return ServiceMapping(by="cover", label=line.label)
     return ServiceMapping()
 
@@ -310,4 +312,5 @@ def names_services(line: ColumnMapping, found: ValuesByHeading, names: Collectio
     values = [fold(as_text(value)) for value in found.get(fold(line.heading), ())]
     listed = sum(value in names for value in values)
     by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
-    return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (not line.field or listed > 0)))
+    sure = not line.field and comparable(line.heading) != "service"  # that of a supplier, if no service of the list is in it
+    return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (sure or listed > 0)))

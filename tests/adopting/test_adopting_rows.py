@@ -689,3 +689,15 @@ def test_a_row_without_the_text_of_the_others_is_set_aside(tmp_path: Path) -> No
 def test_a_row_with_its_reference_and_facts_is_a_row_without_text_too(tmp_path: Path) -> None:
     done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, ["A3", None, None, "Jo Shah", DAY, "Open"]))
     assert [row["ref"] for row in actions(done)] == ["A1", "A2", "A3"]
+
+
+@pytest.mark.parametrize("place", ["Blue room, first floor", "Rosewood Court"])
+def test_the_place_of_a_meeting_is_no_service(tmp_path: Path, place: str) -> None:
+    done = adopted(book_of(tmp_path / "minutes.xlsx", ["Location:", place], [], HEAD, *PLAN))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
+
+
+def test_the_services_of_a_supplier_are_no_services_of_the_list(tmp_path: Path) -> None:
+    rows = [[*row, name] for row, name in zip(PLAN, ("Laundry by post", "Payroll"), strict=True)]
+    done = adopted(book_of(tmp_path / "plan.xlsx", [*HEAD, "Service"], *rows))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
