@@ -70,7 +70,9 @@ def propose_mapping(
             same.append(table)
     mappings = proposed_tables(layouts, template)
     asked = [
-        name for group, lines in zip(layouts, mappings, strict=True) for name in names_to_ask(group, lines, template)
+        name
+        for group, lines in zip(layouts, mappings, strict=True)
+        for name in names_to_ask(group, lines.with_guesses(template), template)
     ]
     tabs = [tab for workbook in workbooks for tab in workbook.tabs]
     known = people_in_keys(tabs)
@@ -123,7 +125,10 @@ def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
 
 
 def proposed_table(layout: Layout, template: Template, *, used: bool, shown: bool) -> TableMapping:
-    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only, and the guesses `shown` or not."""
+    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only, and the guesses `shown` or not.
+
+    The words of columns with a guess are explained too, because a person may confirm it.
+    """
     tables, values = layout.tables, layout.values
     chosen = layout.sure_fields if used else {}
     into = layout.into if used else ""
@@ -134,16 +139,19 @@ def proposed_table(layout: Layout, template: Template, *, used: bool, shown: boo
         best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
         sure, some = round(max(0.0, best.confidence), 2), samples(values[old])
         lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
-    return TableMapping(
+    made = TableMapping(
         sheet=tables[0].tab.title,
         into=into,
         risks="yes" if can_be_risks(into, template) and layout.has_risks else "no",
         column=tuple(lines),
         sections="actions.theme" if into == "actions" and "actions.theme" not in chosen.values() else "",
-        words=dict(proposed_words(chosen, values, template)),
         colours=dict(proposed_colours(tables, chosen, template)),
         struck_rows=sum(is_struck(cells) for table in tables for cells in table.rows.values()),
+        names_risks=layout.has_risks,
     )
+    fields = made.with_guesses(template).fields
+    guessed = {old: fields[fold(old.heading)] for old in values if fold(old.heading) in fields}
+    return made.model_copy(update={"words": dict(proposed_words(guessed, values, template))})
 
 
 def columns_of(tables: Sequence[OldTable]) -> list[tuple[OldTable, OldColumn]]:
@@ -312,5 +320,7 @@ def names_services(line: ColumnMapping, found: ValuesByHeading, names: Collectio
     values = [fold(as_text(value)) for value in found.get(fold(line.heading), ())]
     listed = sum(value in names for value in values)
     by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
-    sure = not line.field and comparable(line.heading) != "service"  # that of a supplier, if no service of the list is in it
+    sure = (
+        not line.field and comparable(line.heading) != "service"
+    )  # that of a supplier, if no service of the list is in it
     return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (sure or listed > 0)))

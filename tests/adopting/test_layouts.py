@@ -878,9 +878,10 @@ def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
     (table,) = mapping.table
     assert table.is_asked_about
     assert all(line.confidence < SURE for line in table.column if line.guess != "actions.ref")
-    assert "actions.owner, 57% sure (write it if this is right): Anna Lee | Peter Fox" in mapping_text(
-        mapping, find_template("core")
-    )
+    core = find_template("core")
+    guess = "actions.owner, 57% sure ({}): Anna Lee | Peter Fox"
+    assert guess.format("write it if this is right") in mapping_text(mapping, core)
+    assert guess.format("empty it if this is wrong") in mapping_text(mapping.with_guesses(core), core)
 
 
 @pytest.mark.parametrize("heading", ["Action {}", "Due {} of the owner", "Zqx{}v"])
