@@ -75,7 +75,7 @@ class RowReader:
         """The records of the table, in order."""
         rows = list(self.table.rows.items())
         aside = self.table.hints | self.table.sign_off
-        full = [row for row, cells in rows if len(cells) > 1 and row not in aside and not self.is_heading(cells)]
+        full = [row for row, cells in rows if len(told(cells)) > 1 and row not in aside and not self.is_heading(cells)]
         self.last = max(full, default=-1)
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
         for row, cells in rows:
@@ -186,12 +186,12 @@ class RowReader:
         return not attached or not (column in self.naming or (self.built and self.fields.get(column)))
 
     def is_only_numbered(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row below all others that has a reference and nothing else, not even a comment: numbered in advance."""
-        (column, cell), *others = cells.items()
+        """True for a row below all others that has a reference and nothing else but noughts, not even a comment: numbered in advance."""
+        (column, cell), *others = told(cells).items() or cells.items()
         if others or row <= self.last or not self.fields.get(column, "").endswith(".ref") or not is_code(cell.value):
             return False
         beside = [self.tab.cells.get((row, other)) for other in self.columns]
-        merged = any(self.cell_at(row, other) is not None for other in self.columns if other != column)
+        merged = any(self.cell_at(row, other) is not None for other in self.columns if other not in cells)
         return not merged and not any(other.comment for other in beside if other is not None)
 
     def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
@@ -210,7 +210,7 @@ class RowReader:
         if not self.texts or self.continues_row_above(row, cells) or self.has_text(row):
             return False
         refs = [cell for column, cell in cells.items() if self.fields.get(column, "").endswith(".ref")]
-        if any(map(is_code, (cell.value for cell in refs))) and len(cells) > FEWEST_FILLED:
+        if any(map(is_code, (cell.value for cell in refs))) and len(told(cells)) > FEWEST_FILLED:
             return False
         others = [other for other, filled in self.table.rows.items() if other != row and len(filled) > 1]
         return len(others) >= FEWEST_FILLED and sum(map(self.has_text, others)) >= TEXT_SHARE * len(others)
@@ -365,6 +365,11 @@ class RowReader:
                     self.add_comment_and_colour(step, old, row)
         self.apply_strike(step, cells)
         return step
+
+
+def told(cells: Mapping[int, OldCell]) -> dict[int, OldCell]:
+    """The cells of a row without noughts, which formulas give where nothing is entered."""
+    return {column: cell for column, cell in cells.items() if cell.value != 0}
 
 
 def is_figure(value: object) -> bool:
