@@ -24,6 +24,8 @@ MUCH_BETTER = 2
 """How many more known headings the row below one has that is only a title of groups."""
 FIRST_ROWS = 25
 """The number of filled rows at the top of a tab in which unknown headings are looked for."""
+FIRST_OF_TWO = 3
+"""The number of filled rows at the top of which one may be the headings of a list with two columns."""
 IsKnown = Callable[[str], float]
 """From 0 to 1, how surely a text is a heading that means a field."""
 
@@ -149,7 +151,8 @@ def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int,
         texts = headings_in(tab, row)
         below = [set(tab.rows[other]) & set(texts) for other in rows[place + 1 : place + 4]]
         distinct = len({fold(text) for text, _ in texts.values()}) == len(texts)
-        enough = len(texts) >= 3 or count_headings(texts, is_known)[0] > 1
+        known = count_headings(texts, is_known)[0]
+        enough = len(texts) >= 3 or known > 1 or (known == 1 and place < FIRST_OF_TWO)
         if texts and distinct and enough and sum(len(columns) * 2 >= len(texts) for columns in below) >= 2:
             yield (row,), texts
 
