@@ -31,7 +31,7 @@ FOOTER = re.compile(
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))|©|copyright\b"
 )
 """The beginning of a row that is not part of the table: a total, a signature, a note, a copyright."""
-ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
+ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month", "_now", "_start")
 """The endings of fields that hold one value: a second text is not appended to them."""
 RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
 """A range of scores with its meaning, and the fewest of them in the row of a scale."""
@@ -278,11 +278,18 @@ class RowReader:
             self.account.carried(title, cell, name)
             if isinstance(cell.value, datetime) and cell.value.time() != time(0):
                 record.carry_over(f"{column.heading} (with its time)", full_text(cell.value), f"{title}!{cell.address}")
-        elif can_append(name, value, cell.value):
+        elif can_append(name, value, cell.value) and not self.is_second(record, name, column, cell):
             record.values[name] = f"{value}\n{cell.value}"
             self.account.carried(title, cell, name)
         else:
             self.carry_over(record, column.heading, cell)
+
+    def is_second(self, record: Record, name: str, column: OldColumn, cell: OldCell) -> bool:
+        """True for a cell of a second column with the same heading: a score or a text of another time, not more of the first."""
+        first = record.cells.get(name)
+        if first is None or first.row != cell.row or first.column == cell.column:
+            return False
+        return first.column in self.columns and fold(self.columns[first.column].heading) == fold(column.heading)
 
     def carry_over(self, record: Record, heading: str, cell: OldCell) -> None:
         record.carry_over(heading, full_text(cell.value), f"{self.tab.title}!{cell.address}")

@@ -713,3 +713,14 @@ def test_numbered_rows_of_noughts_below_the_list_are_set_aside(tmp_path: Path) -
     done = adopted(book_of(tmp_path / "plan.xlsx", head, *rows, *noughts))
     assert [row["issue"] for row in actions(done)] == ["A fall at night", "A lost key"]
     assert [row[2] for row in done.rows_set_aside] == ["a number in advance, and nothing else"] * 3
+
+
+def test_a_second_column_with_the_same_heading_is_no_more_of_the_first(tmp_path: Path) -> None:
+    head = ["Ref", "Hazard", "Likelihood", "Impact", "Action", "Likelihood", "Impact"]
+    rows: list[list[object]] = [
+        ["R1", "A fall at night", "Likely", "Major", "Train night staff", "Rare", "Minor"],
+        ["R2", "A lost key", "Possible", "Minor", "Keep keys in the safe", "Rare", "Minor"],
+    ]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, *rows))
+    assert [(row["likelihood_start"], row["consequence_start"]) for row in actions(done)] == [(4, 4), (3, 2)]
+    assert "A-001: Likelihood: Rare" in over(done)
