@@ -724,3 +724,15 @@ def test_a_second_column_with_the_same_heading_is_no_more_of_the_first(tmp_path:
     done = adopted(book_of(tmp_path / "plan.xlsx", head, *rows))
     assert [(row["likelihood_start"], row["consequence_start"]) for row in actions(done)] == [(4, 4), (3, 2)]
     assert "A-001: Likelihood: Rare" in over(done)
+
+
+@pytest.mark.parametrize(("titles", "themes"), [(("Safe", "Caring"), ["Safe", "Caring"]), (("Safe", "Sheet2"), [None, None])])
+def test_a_tab_that_nobody_named_is_no_theme(tmp_path: Path, titles: tuple[str, str], themes: list[str | None]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, row in zip(titles, PLAN, strict=True):
+        sheet = book.create_sheet(title)
+        sheet.append(HEAD)
+        sheet.append(row)
+    book.save(tmp_path / "plan.xlsx")
+    assert [row.get("theme") for row in actions(adopted(tmp_path / "plan.xlsx"))] == themes
