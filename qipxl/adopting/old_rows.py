@@ -31,7 +31,20 @@ FOOTER = re.compile(
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))|©|copyright\b"
 )
 """The beginning of a row that is not part of the table: a total, a signature, a note, a copyright."""
-ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month", "_now", "_start")
+ONE_VALUE = (
+    ".ref",
+    ".owner",
+    ".status",
+    ".due",
+    "_on",
+    "_by",
+    ".start",
+    ".accountable_lead",
+    ".owner_role",
+    ".month",
+    "_now",
+    "_start",
+)
 """The endings of fields that hold one value: a second text is not appended to them."""
 RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
 """A range of scores with its meaning, and the fewest of them in the row of a scale."""
@@ -102,7 +115,10 @@ class RowReader:
             elif self.says_nothing(row, cells):
                 self.section = self.section if len(cells) > 1 else None
                 self.account.set_aside(
-                    self.tab.title, row, cells, "a row without the text that the other rows have: what is wrong or what to do"
+                    self.tab.title,
+                    row,
+                    cells,
+                    "a row without the text that the other rows have: what is wrong or what to do",
                 )
             elif not self.continues_row_above(row, cells):
                 self.built.append(self.record(row, cells))
@@ -163,7 +179,9 @@ class RowReader:
             return True
         below = [cells[column].value for other, cells in self.table.rows.items() if other > row and column in cells]
         figures = sum(is_figure(value) for value in below)
-        known = is_date(cell.value) or is_code(cell.value) or is_score_word(cell.value) or fold(cell.value) in NOTHING_SAID
+        known = (
+            is_date(cell.value) or is_code(cell.value) or is_score_word(cell.value) or fold(cell.value) in NOTHING_SAID
+        )
         return not known and len(below) >= FEWEST_FIGURES and figures >= FIGURES_SHARE * len(below)
 
     def start_section(self, cells: Mapping[int, OldCell]) -> None:

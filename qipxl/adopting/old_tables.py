@@ -165,7 +165,10 @@ def headings_in(tab: OldTab, row: int) -> HeadingTexts:
         if not text:
             return {}
         texts[column] = (text, cell.value)
-    if any(isinstance(value, str) and parse_date(value).code in ("text-date", "date-ambiguous") for _, value in texts.values()):
+    if any(
+        isinstance(value, str) and parse_date(value).code in ("text-date", "date-ambiguous")
+        for _, value in texts.values()
+    ):
         return {}
     dates = [value for _, value in texts.values() if isinstance(value, date)]
     return texts if len(texts) > 1 and (not dates or is_series(dates)) else {}

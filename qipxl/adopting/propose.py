@@ -318,5 +318,7 @@ def names_services(line: ColumnMapping, found: ValuesByHeading, names: Collectio
     values = [fold(as_text(value)) for value in found.get(fold(line.heading), ())]
     listed = sum(value in names for value in values)
     by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
-    sure = not line.field and comparable(line.heading) != "service"  # that of a supplier, if no service of the list is in it
+    sure = (
+        not line.field and comparable(line.heading) != "service"
+    )  # that of a supplier, if no service of the list is in it
     return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (sure or listed > 0)))

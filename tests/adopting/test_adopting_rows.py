@@ -726,7 +726,9 @@ def test_a_second_column_with_the_same_heading_is_no_more_of_the_first(tmp_path:
     assert "A-001: Likelihood: Rare" in over(done)
 
 
-@pytest.mark.parametrize(("titles", "themes"), [(("Safe", "Caring"), ["Safe", "Caring"]), (("Safe", "Sheet2"), [None, None])])
+@pytest.mark.parametrize(
+    ("titles", "themes"), [(("Safe", "Caring"), ["Safe", "Caring"]), (("Safe", "Sheet2"), [None, None])]
+)
 def test_a_tab_that_nobody_named_is_no_theme(tmp_path: Path, titles: tuple[str, str], themes: list[str | None]) -> None:
     book = openpyxl.Workbook()
     book.remove(book.active)
