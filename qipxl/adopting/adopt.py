@@ -206,7 +206,10 @@ class ServiceFinder:
 
     def account(self, account: CellAccount, codes: Collection[str]) -> None:
         """Count cover cells with the service's name or manager as carried, if the trackers of `codes` say the same."""
-        names = {"service": [*aliases().cover["service"], *aliases().cover["place"]], "manager": aliases().cover["manager"]}
+        names = {
+            "service": [*aliases().cover["service"], *aliases().cover["place"]],
+            "manager": aliases().cover["manager"],
+        }
         managers = {fold(service.manager) for service in self.services if service.manager and service.code in codes}
         for title, lines in self.covers.items():
             for line in lines:

@@ -69,6 +69,8 @@ LEAST_ACTION = 0.5
 """The least confidence of the intended change in a heading that speaks of an action, next to another column that may be it."""
 PLANS, PLANNED_SHARE = frozenset(("will", "shall", "could", "would")), 0.4
 """Words of texts that say what is planned, and the share of such texts from which controls may not be in place."""
+MOST_REPEATED = 0.8
+"""The share of different names below which a column of them repeats, as categories do."""
 TIE = 0.05
 """The most confidence between two columns that may both be the intended change."""
 
@@ -225,10 +227,16 @@ def doubt_details_of_change(guesses: Guesses) -> None:
 
 
 def doubt_brief_issues(guesses: Guesses, values: Values) -> None:
-    """Ask about names below Issue if another column that may be the issue has texts: only risks are usually called by a name."""
+    """Ask about names below Issue if another column that may be the issue has texts: only risks are usually called by a name.
+
+    Ask also about names below Description that repeat: they are categories.
+    """
     issue = next((column for column, field in chosen_fields(guesses).items() if field == ISSUE), None)
     if issue is None or not RISK_WORDS.isdisjoint(words_of(issue)) or says(values[issue]):
         return
+    repeated = len({fold(as_text(value)) for value in values[issue]}) < MOST_REPEATED * len(values[issue])
+    if repeated and comparable(issue.heading) in TEXTS | NAMES:
+        ask_about(guesses, issue, ISSUE)
     others = [column for column in guesses if column is not issue and words_of(column)[-1:] == ["description"]]
     if any(says(values[column]) for column in others):
         ask_about(guesses, issue, ISSUE)

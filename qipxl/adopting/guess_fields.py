@@ -25,6 +25,7 @@ from qipxl.adopting.doubts import (
 )
 from qipxl.adopting.guesses import (
     CHANGE,
+    ENOUGH_FIELDS,
     FEWEST_FIELDS,
     ISSUE,
     RELATED,
@@ -40,6 +41,7 @@ from qipxl.adopting.heading_match import (
     own_field,
 )
 from qipxl.adopting.mapping import SURE
+from qipxl.adopting.offered_guesses import LEAST_OFFERED, offered_guesses
 from qipxl.template import Template
 
 IN_PLACE_OF: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -92,7 +94,14 @@ def guess_table(
         if has and not dashboard and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
             scores[table] = len(fields) + (2 if table == "measurements" else 0)
     into = max(scores, key=lambda each: scores[each], default="")
+    if not into and len(offered := shown_fields(guesses["actions"])) >= ENOUGH_FIELDS and offered & {ISSUE, CHANGE}:
+        into = "actions"
     return into, guesses.get(into, {})
+
+
+def shown_fields(guesses: Guesses) -> set[str]:
+    """The fields that are shown to a person as guesses."""
+    return {guess.field for possible in guesses.values() for guess in possible if guess.confidence >= LEAST_OFFERED}
 
 
 def guesses_for(into: str, values: Values, template: Template, titles: Set[str]) -> Guesses:
@@ -131,5 +140,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
                 sure = next(guess.confidence for guess in guesses[fields[field]] if guess.field == field)
                 guesses[fields[field]] = [Guess(instead, min(sure + RELATED, SURE if sure >= SURE else UNEXPLAINED))]
         for column, guess in guesses_from_values(values, guesses):
+            guesses[column].append(guess)
+        for column, guess in list(offered_guesses(guesses, values)):
             guesses[column].append(guess)
     return guesses

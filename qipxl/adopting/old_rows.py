@@ -31,7 +31,20 @@ FOOTER = re.compile(
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))|©|copyright\b"
 )
 """The beginning of a row that is not part of the table: a total, a signature, a note, a copyright."""
-ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
+ONE_VALUE = (
+    ".ref",
+    ".owner",
+    ".status",
+    ".due",
+    "_on",
+    "_by",
+    ".start",
+    ".accountable_lead",
+    ".owner_role",
+    ".month",
+    "_now",
+    "_start",
+)
 """The endings of fields that hold one value: a second text is not appended to them."""
 RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
 """A range of scores with its meaning, and the fewest of them in the row of a scale."""
@@ -75,7 +88,7 @@ class RowReader:
         """The records of the table, in order."""
         rows = list(self.table.rows.items())
         aside = self.table.hints | self.table.sign_off
-        full = [row for row, cells in rows if len(cells) > 1 and row not in aside and not self.is_heading(cells)]
+        full = [row for row, cells in rows if len(told(cells)) > 1 and row not in aside and not self.is_heading(cells)]
         self.last = max(full, default=-1)
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
         for row, cells in rows:
@@ -102,7 +115,10 @@ class RowReader:
             elif self.says_nothing(row, cells):
                 self.section = self.section if len(cells) > 1 else None
                 self.account.set_aside(
-                    self.tab.title, row, cells, "a row without the text that the other rows have: what is wrong or what to do"
+                    self.tab.title,
+                    row,
+                    cells,
+                    "a row without the text that the other rows have: what is wrong or what to do",
                 )
             elif not self.continues_row_above(row, cells):
                 self.built.append(self.record(row, cells))
@@ -163,7 +179,9 @@ class RowReader:
             return True
         below = [cells[column].value for other, cells in self.table.rows.items() if other > row and column in cells]
         figures = sum(is_figure(value) for value in below)
-        known = is_date(cell.value) or is_code(cell.value) or is_score_word(cell.value) or fold(cell.value) in NOTHING_SAID
+        known = (
+            is_date(cell.value) or is_code(cell.value) or is_score_word(cell.value) or fold(cell.value) in NOTHING_SAID
+        )
         return not known and len(below) >= FEWEST_FIGURES and figures >= FIGURES_SHARE * len(below)
 
     def start_section(self, cells: Mapping[int, OldCell]) -> None:
@@ -186,12 +204,12 @@ class RowReader:
         return not attached or not (column in self.naming or (self.built and self.fields.get(column)))
 
     def is_only_numbered(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row below all others that has a reference and nothing else, not even a comment: numbered in advance."""
-        (column, cell), *others = cells.items()
+        """True for a row below all others that has a reference and nothing else but noughts, not even a comment: numbered in advance."""
+        (column, cell), *others = told(cells).items() or cells.items()
         if others or row <= self.last or not self.fields.get(column, "").endswith(".ref") or not is_code(cell.value):
             return False
         beside = [self.tab.cells.get((row, other)) for other in self.columns]
-        merged = any(self.cell_at(row, other) is not None for other in self.columns if other != column)
+        merged = any(self.cell_at(row, other) is not None for other in self.columns if other not in cells)
         return not merged and not any(other.comment for other in beside if other is not None)
 
     def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
@@ -210,7 +228,7 @@ class RowReader:
         if not self.texts or self.continues_row_above(row, cells) or self.has_text(row):
             return False
         refs = [cell for column, cell in cells.items() if self.fields.get(column, "").endswith(".ref")]
-        if any(map(is_code, (cell.value for cell in refs))) and len(cells) > FEWEST_FILLED:
+        if any(map(is_code, (cell.value for cell in refs))) and len(told(cells)) > FEWEST_FILLED:
             return False
         others = [other for other, filled in self.table.rows.items() if other != row and len(filled) > 1]
         return len(others) >= FEWEST_FILLED and sum(map(self.has_text, others)) >= TEXT_SHARE * len(others)
@@ -278,11 +296,18 @@ class RowReader:
             self.account.carried(title, cell, name)
             if isinstance(cell.value, datetime) and cell.value.time() != time(0):
                 record.carry_over(f"{column.heading} (with its time)", full_text(cell.value), f"{title}!{cell.address}")
-        elif can_append(name, value, cell.value):
+        elif can_append(name, value, cell.value) and not self.is_second(record, name, column, cell):
             record.values[name] = f"{value}\n{cell.value}"
             self.account.carried(title, cell, name)
         else:
             self.carry_over(record, column.heading, cell)
+
+    def is_second(self, record: Record, name: str, column: OldColumn, cell: OldCell) -> bool:
+        """True for a cell of a second column with the same heading: a score or a text of another time, not more of the first."""
+        first = record.cells.get(name)
+        if first is None or first.row != cell.row or first.column == cell.column:
+            return False
+        return first.column in self.columns and fold(self.columns[first.column].heading) == fold(column.heading)
 
     def carry_over(self, record: Record, heading: str, cell: OldCell) -> None:
         record.carry_over(heading, full_text(cell.value), f"{self.tab.title}!{cell.address}")
@@ -365,6 +390,11 @@ class RowReader:
                     self.add_comment_and_colour(step, old, row)
         self.apply_strike(step, cells)
         return step
+
+
+def told(cells: Mapping[int, OldCell]) -> dict[int, OldCell]:
+    """The cells of a row without noughts, which formulas give where nothing is entered."""
+    return {column: cell for column, cell in cells.items() if cell.value != 0}
 
 
 def is_figure(value: object) -> bool:

@@ -43,6 +43,8 @@ OF_PLANS = FOLLOWED_UP | {
     REF,
 }
 """What a list of actions has next to what is to be done."""
+NAMED = frozenset((ISSUE, CHANGE, "actions.root_cause"))
+"""What a list of actions says of each row, at least as a likely guess."""
 RESULTS = frozenset(("actions.success_measure",))
 WHOLE_SCORES = frozenset(("score", "risk score", "risk rating", "risk level"))
 RANKS = frozenset(("priority", "urgency", "severity"))
@@ -151,7 +153,7 @@ class Layout:
             return True
         if known < FEWEST_FIELDS or SAYING.isdisjoint(self.clear) or not any(self.values.values()):
             return False
-        if self.is_schedule or self.is_scale or self.lists_something_else:
+        if NAMED.isdisjoint(self.chosen.values()) or self.is_schedule or self.is_scale or self.lists_something_else:
             return False
         return self.has_problems_and_actions or self.has_actions or self.has_issues or self.is_followed_up
 

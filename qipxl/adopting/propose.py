@@ -46,6 +46,8 @@ LEAST_SHOWN = 0.3
 """The least confidence of a guess that is shown."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
 INITIALS = re.compile(r"[A-Z]{2,4}")
+NUMBERED_TITLE = re.compile(r"(?:table|sheet|tab) ?\d*", re.IGNORECASE)
+"""The title of a tab that nobody named, which is no theme."""
 
 
 def tables_of(workbook: OldWorkbook, template: Template) -> list[OldTable]:
@@ -309,7 +311,11 @@ def add_tab_meaning(
     if len(tabs) > 1:
         if sum(fold(title) in names for title in tabs) >= 2:
             meaning = SERVICE
-        elif lines.into == "actions" and "actions.theme" not in lines.fields.values():
+        elif (
+            lines.into == "actions"
+            and "actions.theme" not in lines.fields.values()
+            and not any(map(NUMBERED_TITLE.fullmatch, tabs))
+        ):
             meaning = "actions.theme"
     sections = "" if meaning == "actions.theme" else lines.sections
     return lines.model_copy(update={"tab": meaning, "column": tuple(column), "sections": sections})

@@ -701,3 +701,40 @@ def test_the_services_of_a_supplier_are_no_services_of_the_list(tmp_path: Path) 
     rows = [[*row, name] for row, name in zip(PLAN, ("Laundry by post", "Payroll"), strict=True)]
     done = adopted(book_of(tmp_path / "plan.xlsx", [*HEAD, "Service"], *rows))
     assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
+
+
+def test_numbered_rows_of_noughts_below_the_list_are_set_aside(tmp_path: Path) -> None:
+    head = ["Ref", "Risk", "Likelihood", "Impact", "Score", "Action"]
+    rows: list[list[object]] = [
+        ["R1", "A fall at night", 3, 4, 12, "Train night staff"],
+        ["R2", "A lost key", 2, 2, 4, "Keep keys in the safe"],
+    ]
+    noughts: list[list[object]] = [[f"R{number}", None, None, None, 0] for number in range(3, 6)]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, *rows, *noughts))
+    assert [row["issue"] for row in actions(done)] == ["A fall at night", "A lost key"]
+    assert [row[2] for row in done.rows_set_aside] == ["a number in advance, and nothing else"] * 3
+
+
+def test_a_second_column_with_the_same_heading_is_no_more_of_the_first(tmp_path: Path) -> None:
+    head = ["Ref", "Hazard", "Likelihood", "Impact", "Action", "Likelihood", "Impact"]
+    rows: list[list[object]] = [
+        ["R1", "A fall at night", "Likely", "Major", "Train night staff", "Rare", "Minor"],
+        ["R2", "A lost key", "Possible", "Minor", "Keep keys in the safe", "Rare", "Minor"],
+    ]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, *rows))
+    assert [(row["likelihood_start"], row["consequence_start"]) for row in actions(done)] == [(4, 4), (3, 2)]
+    assert "A-001: Likelihood: Rare" in over(done)
+
+
+@pytest.mark.parametrize(
+    ("titles", "themes"), [(("Safe", "Caring"), ["Safe", "Caring"]), (("Safe", "Sheet2"), [None, None])]
+)
+def test_a_tab_that_nobody_named_is_no_theme(tmp_path: Path, titles: tuple[str, str], themes: list[str | None]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, row in zip(titles, PLAN, strict=True):
+        sheet = book.create_sheet(title)
+        sheet.append(HEAD)
+        sheet.append(row)
+    book.save(tmp_path / "plan.xlsx")
+    assert [row.get("theme") for row in actions(adopted(tmp_path / "plan.xlsx"))] == themes
