@@ -15,6 +15,7 @@ from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableMapping
 from qipxl.adopting.old_rows import RowReader
 from qipxl.adopting.old_tables import OldTable, labelled_values
 from qipxl.adopting.old_workbook import OldWorkbook
+from qipxl.adopting.plan_tables import is_example
 from qipxl.adopting.propose import tables_of
 from qipxl.adopting.tracker_rows import AdoptedPlan, PlanBuilder
 from qipxl.errors import RequestError
@@ -126,6 +127,12 @@ def adopt_workbook(
         reasons |= dict.fromkeys(table.heading_rows, "a heading")
         if lines is None or not lines.into:
             reasons |= dict.fromkeys(table.rows, "a table that the mapping does not carry")
+            progress.tables.append((table.where, "", len(table.rows), 0))
+            continue
+        if is_example(table.tab.title) and any(
+            mapping.find(other.signature) is lines and not is_example(other.tab.title) for other in tables
+        ):
+            reasons |= dict.fromkeys(table.rows, "an example of how the list is filled in")
             progress.tables.append((table.where, "", len(table.rows), 0))
             continue
         records = RowReader(table, lines, progress.account, frozenset(finder.codes)).records()

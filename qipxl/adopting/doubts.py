@@ -17,6 +17,7 @@ from qipxl.adopting.guesses import (
     CHANGE,
     CONTROL,
     DOUBTED,
+    FACTS,
     ISSUE,
     NAMES,
     REF,
@@ -34,6 +35,7 @@ from qipxl.adopting.guesses import (
 )
 from qipxl.adopting.heading_match import (
     BRACKETS,
+    NOTES,
     OTHER_SCORE,
     aliases,
     comparable,
@@ -69,6 +71,12 @@ LEAST_ACTION = 0.5
 """The least confidence of the intended change in a heading that speaks of an action, next to another column that may be it."""
 PLANS, PLANNED_SHARE = frozenset(("will", "shall", "could", "would")), 0.4
 """Words of texts that say what is planned, and the share of such texts from which controls may not be in place."""
+STANDARDS = frozenset(
+    ("requirement", "gap", "clause", "standard", "criterion", "criteria", "annex", "maturity", "subcategory")
+)
+"""Words of headings of a list of what is to be met."""
+SAME = 0.01
+"""The difference of confidence below which two columns mean a field equally well."""
 MOST_REPEATED = 0.8
 """The share of different names below which a column of them repeats, as categories do."""
 TIE = 0.05
@@ -90,6 +98,9 @@ def doubt_planned_or_done(guesses: Guesses) -> None:
     for column, field in chosen.items():
         others = {done if field == planned else planned for planned, done in DONE_OF if field in (planned, done)}
         meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
+        words = words_of(column)
+        if field == CHANGE and "resolution" in words and words[-1] in NOTES:
+            meant.add(PROGRESS)
         others &= meant - sure
         if others and not (scored and field == CHANGE) and not is_first_choice(column.heading, field):
             ask_about(guesses, column, field)
@@ -240,6 +251,35 @@ def doubt_brief_issues(guesses: Guesses, values: Values) -> None:
     others = [column for column in guesses if column is not issue and words_of(column)[-1:] == ["description"]]
     if any(says(values[column]) for column in others):
         ask_about(guesses, issue, ISSUE)
+
+
+def doubt_described_standards(guesses: Guesses) -> None:
+    """Ask about a description in a list of requirements, of controls or of levels of maturity: it says what is to be met, not what is
+    wrong.
+    """
+    issue = next((column for column, field in chosen_fields(guesses).items() if field == ISSUE), None)
+    if issue is None or comparable(issue.heading) not in TEXTS | NAMES:
+        return
+    others = [column for column in guesses if column is not issue]
+    before = [column for column in others if column.column < issue.column]
+    if any(not STANDARDS.isdisjoint(words_of(column)) for column in others) or any(map(names_controls, before)):
+        ask_about(guesses, issue, ISSUE)
+
+
+def doubt_one_of_two_facts(guesses: Guesses) -> None:
+    """Ask about two columns that mean the owner equally well, such as Project lead and Assignee."""
+    chosen = chosen_fields(guesses)
+    for fact in sorted(FACTS):
+        named = [
+            column
+            for column, possible in guesses.items()
+            if chosen.get(column, fact) == fact
+            and any(guess.field == fact and guess.confidence >= SURE for guess in possible)
+        ]
+        best = {guess.confidence for column in named for guess in guesses[column] if guess.field == fact}
+        if len(named) > 1 and max(best) - min(best) < SAME:
+            for column in named:
+                ask_about(guesses, column, fact)
 
 
 def says(values: Sequence[object]) -> bool:

@@ -9,9 +9,11 @@ from qipxl.adopting.doubts import (
     describe_actions,
     doubt_brief_issues,
     doubt_controls,
+    doubt_described_standards,
     doubt_details_of_change,
     doubt_lone_title,
     doubt_one_of_two,
+    doubt_one_of_two_facts,
     doubt_planned_controls,
     doubt_planned_or_done,
     doubt_states_of_controls,
@@ -119,6 +121,8 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_lone_title(guesses, values, titles)
         doubt_details_of_change(guesses)
         doubt_brief_issues(guesses, values)
+        doubt_described_standards(guesses)
+        doubt_one_of_two_facts(guesses)
         doubt_without_risks(guesses)
         doubt_states_of_controls(guesses, values, titles)
         prefer_impact(guesses)

@@ -45,6 +45,8 @@ OF_PLANS = FOLLOWED_UP | {
 """What a list of actions has next to what is to be done."""
 NAMED = frozenset((ISSUE, CHANGE, "actions.root_cause"))
 """What a list of actions says of each row, at least as a likely guess."""
+EXAMPLES = frozenset(("example", "sample", "demo"))
+"""Words of the titles of tabs that show how a list is filled in."""
 RESULTS = frozenset(("actions.success_measure",))
 WHOLE_SCORES = frozenset(("score", "risk score", "risk rating", "risk level"))
 RANKS = frozenset(("priority", "urgency", "severity"))
@@ -63,6 +65,11 @@ FEWEST_LEVELS = 2
 """The fewest levels of a scale, and the number of columns of which one has them."""
 MOST_MINOR_ROWS = 5
 """The most rows of a minor table."""
+
+
+def is_example(title: str) -> bool:
+    """True for the title of a tab that shows how a list is filled in."""
+    return not EXAMPLES.isdisjoint(comparable(title).split())
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,9 @@ class Layout:
             return True
         if known < FEWEST_FIELDS or SAYING.isdisjoint(self.clear) or not any(self.values.values()):
             return False
-        if NAMED.isdisjoint(self.chosen.values()) or self.is_schedule or self.is_scale or self.lists_something_else:
+        if NAMED.isdisjoint(self.chosen.values()) or all(is_example(table.tab.title) for table in self.tables):
+            return False
+        if self.is_schedule or self.is_scale or self.lists_something_else:
             return False
         return self.has_problems_and_actions or self.has_actions or self.has_issues or self.is_followed_up
 
@@ -317,4 +326,9 @@ class Layout:
     @property
     def has_controlled_risks(self) -> bool:
         """True if a column of risks has a column of their controls."""
-        return CONTROL in self.likely and self.names_risks and len(self.shown | {CONTROL}) >= FEWEST_FIELDS
+        return (
+            CONTROL in self.likely
+            and ISSUE in self.shown
+            and self.names_risks
+            and len(self.shown | {CONTROL}) >= FEWEST_FIELDS
+        )

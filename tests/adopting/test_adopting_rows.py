@@ -738,3 +738,18 @@ def test_a_tab_that_nobody_named_is_no_theme(tmp_path: Path, titles: tuple[str, 
         sheet.append(row)
     book.save(tmp_path / "plan.xlsx")
     assert [row.get("theme") for row in actions(adopted(tmp_path / "plan.xlsx"))] == themes
+
+
+def test_a_tab_of_examples_in_the_layout_of_the_plan_is_no_part_of_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, row in zip(("Plan", "Worked example"), PLAN, strict=True):
+        sheet = book.create_sheet(title)
+        sheet.append(HEAD)
+        sheet.append(row)
+    book.save(tmp_path / "plan.xlsx")
+    done = adopted(tmp_path / "plan.xlsx")
+    assert [row["ref"] for row in actions(done)] == ["A1"]
+    assert {cell.reason for cell in done.not_carried if cell.tab == "Worked example"} >= {
+        "an example of how the list is filled in"
+    }

@@ -676,6 +676,34 @@ LAYOUTS = {
         3 | High | It happens every month | Tell the director and act at once
         => none
     """,
+    "descriptions of what is to be met": """
+        == Review
+        Requirement | Description | Gap | Recommended action | Owner | Due date
+        Access | Doors are locked at night and keys are counted | Keys are not counted | Count the keys at each handover | Sam Cole | 31/03/2026
+        Fire | Exits are clear and signed in every room | Sign in the hall is missing | Buy a sign for the hall | Jo Shah | 31/03/2026
+        Food | Fridges are read twice a day and noted | No reading at weekends | Ask the weekend cook to read it | Di Fox | 30/04/2026
+        => ?issue | ?issue | issue | intended_change | owner | due
+    """,
+    "an example of how to fill in": """
+        == Plan
+        Issue | Action | Owner | Due date
+        The lift stops | Ask the maker for a yearly service | Sam Cole | 31/03/2026
+        Night staff are short | Recruit two seniors for the nights | Jo Shah | 31/03/2026
+        => issue | intended_change | owner | due
+        == Example
+        Ref | Finding | What we will do | Who | By when
+        1 | Care plans are late | Review ten plans a week | Ann Lee | 31/03/2026
+        2 | Lounge is cold | Buy a second heater | Al Fox | 31/03/2026
+        => ?ref | ?issue | ?intended_change | ?owner | ?due
+    """,
+    "two columns that mean the owner": """
+        == Tasks
+        Issue | Action | Project lead | Assignee | Due date
+        The lift stops | Ask the maker for a yearly service | Mary Khan | Sam Cole | 31/03/2026
+        Night staff are short | Recruit two seniors for the nights | Mary Khan | Jo Shah | 31/03/2026
+        The freezer fails | Fit an alarm on the door | Mary Khan | Di Fox | 30/04/2026
+        => issue | intended_change | ?owner | ?owner | due
+    """,
     "controls that are only planned": """
         == Risks
         Risk | Likelihood | Severity | Existing controls | Owner
