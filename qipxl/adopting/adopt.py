@@ -15,6 +15,7 @@ from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableMapping
 from qipxl.adopting.old_rows import RowReader
 from qipxl.adopting.old_tables import OldTable, labelled_values
 from qipxl.adopting.old_workbook import OldWorkbook
+from qipxl.adopting.plan_tables import is_example
 from qipxl.adopting.propose import tables_of
 from qipxl.adopting.tracker_rows import AdoptedPlan, PlanBuilder
 from qipxl.errors import RequestError
@@ -128,6 +129,12 @@ def adopt_workbook(
             reasons |= dict.fromkeys(table.rows, "a table that the mapping does not carry")
             progress.tables.append((table.where, "", len(table.rows), 0))
             continue
+        if is_example(table.tab.title) and any(
+            mapping.find(other.signature) is lines and not is_example(other.tab.title) for other in tables
+        ):
+            reasons |= dict.fromkeys(table.rows, "an example of how the list is filled in")
+            progress.tables.append((table.where, "", len(table.rows), 0))
+            continue
         records = RowReader(table, lines, progress.account, frozenset(finder.codes)).records()
         progress.tables.append((table.where, lines.into, len(table.rows), len(records)))
         for record in records:
@@ -206,7 +213,10 @@ class ServiceFinder:
 
     def account(self, account: CellAccount, codes: Collection[str]) -> None:
         """Count cover cells with the service's name or manager as carried, if the trackers of `codes` say the same."""
-        names = {"service": aliases().cover["service"], "manager": aliases().cover["manager"]}
+        names = {
+            "service": [*aliases().cover["service"], *aliases().cover["place"]],
+            "manager": aliases().cover["manager"],
+        }
         managers = {fold(service.manager) for service in self.services if service.manager and service.code in codes}
         for title, lines in self.covers.items():
             for line in lines:

@@ -39,6 +39,8 @@ KNOWN_WORDS = frozenset(("must_should", "regulation"))
 """The fields of choices that no word of a provider's own can mean: a regulation of another law is none of the list."""
 MOST_STATUS_WORDS = 3
 """The most words of one Status."""
+MANY, FEWEST_DIFFERENT = 10, 0.2
+"""The number of texts of what will be done of which at least this share are different: the same two texts in each row are a formula."""
 FORMULA, MOST_FORMULAS = "=", 0.1
 """The first character of a formula, and the share of formulas that were never worked out from which a column is no text."""
 MOST_PEOPLE, MOST_NAMES = 0.3, 0.8
@@ -78,6 +80,8 @@ def agrees(template: Template, field: FieldLine, confidence: float, values: Sequ
 def are_changes(values: Sequence[object]) -> bool:
     """True for texts of what will be done: not for names written in capitals, as people's are, and not for a few names that repeat."""
     if share_of(is_person, values) >= MOST_NAMES:
+        return False
+    if len(values) >= MANY and share_of_different(values) < FEWEST_DIFFERENT:
         return False
     told = share_of_different(values) > CLEAR_SHARE or share_of(is_statement, values) >= CLEAR_SHARE
     return told or len(values) < FEWEST_REPEATED

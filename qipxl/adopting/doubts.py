@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from qipxl.adopting.agreement import is_statement
+from qipxl.adopting.agreement import is_statement, words_in
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     is_code,
@@ -17,6 +17,7 @@ from qipxl.adopting.guesses import (
     CHANGE,
     CONTROL,
     DOUBTED,
+    FACTS,
     ISSUE,
     NAMES,
     REF,
@@ -29,14 +30,17 @@ from qipxl.adopting.guesses import (
     ask_about,
     chosen_fields,
     is_consequence,
+    tables_with,
     words_of,
 )
 from qipxl.adopting.heading_match import (
     BRACKETS,
+    NOTES,
     OTHER_SCORE,
     aliases,
     comparable,
     is_first_choice,
+    own_field,
     undated,
 )
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, STATUS, SURE
@@ -65,6 +69,16 @@ DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("action
 """What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
 LEAST_ACTION = 0.5
 """The least confidence of the intended change in a heading that speaks of an action, next to another column that may be it."""
+PLANS, PLANNED_SHARE = frozenset(("will", "shall", "could", "would")), 0.4
+"""Words of texts that say what is planned, and the share of such texts from which controls may not be in place."""
+STANDARDS = frozenset(
+    ("requirement", "gap", "clause", "standard", "criterion", "criteria", "annex", "maturity", "subcategory")
+)
+"""Words of headings of a list of what is to be met."""
+SAME = 0.01
+"""The difference of confidence below which two columns mean a field equally well."""
+MOST_REPEATED = 0.8
+"""The share of different names below which a column of them repeats, as categories do."""
 TIE = 0.05
 """The most confidence between two columns that may both be the intended change."""
 
@@ -84,6 +98,9 @@ def doubt_planned_or_done(guesses: Guesses) -> None:
     for column, field in chosen.items():
         others = {done if field == planned else planned for planned, done in DONE_OF if field in (planned, done)}
         meant = {guess.field for guess in guesses[column] if guess.confidence >= MIN_CONFIDENCE}
+        words = words_of(column)
+        if field == CHANGE and "resolution" in words and words[-1] in NOTES:
+            meant.add(PROGRESS)
         others &= meant - sure
         if others and not (scored and field == CHANGE) and not is_first_choice(column.heading, field):
             ask_about(guesses, column, field)
@@ -109,20 +126,29 @@ def doubt_planned_controls(guesses: Guesses) -> None:
         ask_about(guesses, control, CONTROL)
 
 
-def doubt_named_controls(guesses: Guesses, values: Values) -> None:
-    """Ask about a column Control, or Controls with codes: it names controls, such as CM-6 or Password policy, not what is done.
+def doubt_controls(guesses: Guesses, values: Values) -> None:
+    """Ask about controls unless the heading says that they are in place, Existing controls, and the values do not say what is planned.
 
-    Ask also about a contingency, which is done only if the risk happens, and about controls that are mitigations too: these may
-    only be planned.
+    Control measures, mitigating controls and a contingency may be in place, planned, or only for when the risk happens.
     """
     for column, field in chosen_fields(guesses).items():
-        words = words_of(column)
-        named = words == ["control"] and (
-            fold(column.heading) == "control" or share_of(are_codes, values[column]) >= CLEAR_SHARE
-        )
-        planned = "contingency" in words or {"control", "mitigation"} <= set(words)
-        if field == CONTROL and (named or planned):
+        if field != CONTROL or own_field(column.heading, tables_with("actions")):
+            continue
+        in_place = not aliases().in_place.isdisjoint(words_of(column))
+        texts = values[column]
+        told = share_of(is_planned, texts) < PLANNED_SHARE and share_of(are_codes, texts) < CLEAR_SHARE
+        if not (in_place and told):
             ask_about(guesses, column, CONTROL)
+
+
+def is_planned(value: object) -> bool:
+    """True for a text that says what will be done, or would be: Staff will be trained, If it fails, call the supplier.
+
+    >>> is_planned("Rota will be reviewed"), is_planned("If the lift stops, phone"), is_planned("Doors are locked at night")
+    (True, True, False)
+    """
+    words = words_in(value)
+    return words[:1] in (["if"], ["to"]) or not PLANS.isdisjoint(words) or "to be " in fold(as_text(value))
 
 
 def are_codes(value: object) -> bool:
@@ -212,13 +238,48 @@ def doubt_details_of_change(guesses: Guesses) -> None:
 
 
 def doubt_brief_issues(guesses: Guesses, values: Values) -> None:
-    """Ask about names below Issue if another column that may be the issue has texts: only risks are usually called by a name."""
+    """Ask about names below Issue if another column that may be the issue has texts: only risks are usually called by a name.
+
+    Ask also about names below Description that repeat: they are categories.
+    """
     issue = next((column for column, field in chosen_fields(guesses).items() if field == ISSUE), None)
     if issue is None or not RISK_WORDS.isdisjoint(words_of(issue)) or says(values[issue]):
         return
+    repeated = len({fold(as_text(value)) for value in values[issue]}) < MOST_REPEATED * len(values[issue])
+    if repeated and comparable(issue.heading) in TEXTS | NAMES:
+        ask_about(guesses, issue, ISSUE)
     others = [column for column in guesses if column is not issue and words_of(column)[-1:] == ["description"]]
     if any(says(values[column]) for column in others):
         ask_about(guesses, issue, ISSUE)
+
+
+def doubt_described_standards(guesses: Guesses) -> None:
+    """Ask about a description in a list of requirements, of controls or of levels of maturity: it says what is to be met, not what is
+    wrong.
+    """
+    issue = next((column for column, field in chosen_fields(guesses).items() if field == ISSUE), None)
+    if issue is None or comparable(issue.heading) not in TEXTS | NAMES:
+        return
+    others = [column for column in guesses if column is not issue]
+    before = [column for column in others if column.column < issue.column]
+    if any(not STANDARDS.isdisjoint(words_of(column)) for column in others) or any(map(names_controls, before)):
+        ask_about(guesses, issue, ISSUE)
+
+
+def doubt_one_of_two_facts(guesses: Guesses) -> None:
+    """Ask about two columns that mean the owner equally well, such as Project lead and Assignee."""
+    chosen = chosen_fields(guesses)
+    for fact in sorted(FACTS):
+        named = [
+            column
+            for column, possible in guesses.items()
+            if chosen.get(column, fact) == fact
+            and any(guess.field == fact and guess.confidence >= SURE for guess in possible)
+        ]
+        best = {guess.confidence for column in named for guess in guesses[column] if guess.field == fact}
+        if len(named) > 1 and max(best) - min(best) < SAME:
+            for column in named:
+                ask_about(guesses, column, fact)
 
 
 def says(values: Sequence[object]) -> bool:

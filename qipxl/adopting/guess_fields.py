@@ -8,10 +8,12 @@ from qipxl.adopting.column_guesses import guesses_from_heading, guesses_from_val
 from qipxl.adopting.doubts import (
     describe_actions,
     doubt_brief_issues,
+    doubt_controls,
+    doubt_described_standards,
     doubt_details_of_change,
     doubt_lone_title,
-    doubt_named_controls,
     doubt_one_of_two,
+    doubt_one_of_two_facts,
     doubt_planned_controls,
     doubt_planned_or_done,
     doubt_states_of_controls,
@@ -25,6 +27,7 @@ from qipxl.adopting.doubts import (
 )
 from qipxl.adopting.guesses import (
     CHANGE,
+    ENOUGH_FIELDS,
     FEWEST_FIELDS,
     ISSUE,
     RELATED,
@@ -40,6 +43,7 @@ from qipxl.adopting.heading_match import (
     own_field,
 )
 from qipxl.adopting.mapping import SURE
+from qipxl.adopting.offered_guesses import LEAST_OFFERED, offered_guesses
 from qipxl.template import Template
 
 IN_PLACE_OF: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -92,7 +96,14 @@ def guess_table(
         if has and not dashboard and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
             scores[table] = len(fields) + (2 if table == "measurements" else 0)
     into = max(scores, key=lambda each: scores[each], default="")
+    if not into and len(offered := shown_fields(guesses["actions"])) >= ENOUGH_FIELDS and offered & {ISSUE, CHANGE}:
+        into = "actions"
     return into, guesses.get(into, {})
+
+
+def shown_fields(guesses: Guesses) -> set[str]:
+    """The fields that are shown to a person as guesses."""
+    return {guess.field for possible in guesses.values() for guess in possible if guess.confidence >= LEAST_OFFERED}
 
 
 def guesses_for(into: str, values: Values, template: Template, titles: Set[str]) -> Guesses:
@@ -103,13 +114,15 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_planned_or_done(guesses)
         doubt_work_before_issue(guesses)
         doubt_planned_controls(guesses)
-        doubt_named_controls(guesses, values)
+        doubt_controls(guesses, values)
         doubt_one_of_two(guesses)
         without_aims_of_risks(guesses)
         describe_actions(guesses, titles)
         doubt_lone_title(guesses, values, titles)
         doubt_details_of_change(guesses)
         doubt_brief_issues(guesses, values)
+        doubt_described_standards(guesses)
+        doubt_one_of_two_facts(guesses)
         doubt_without_risks(guesses)
         doubt_states_of_controls(guesses, values, titles)
         prefer_impact(guesses)
@@ -131,5 +144,7 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
                 sure = next(guess.confidence for guess in guesses[fields[field]] if guess.field == field)
                 guesses[fields[field]] = [Guess(instead, min(sure + RELATED, SURE if sure >= SURE else UNEXPLAINED))]
         for column, guess in guesses_from_values(values, guesses):
+            guesses[column].append(guess)
+        for column, guess in list(offered_guesses(guesses, values)):
             guesses[column].append(guess)
     return guesses

@@ -123,9 +123,11 @@ class Aliases:
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
     `others`, `future`, `heads`, `tails`, `bodies`, `roles`, `given_names` and `not_names` words by which a heading or a column is
     recognised; `progress_words`, `control_states`, `standards` and `of_controls` words by which a Status is an action's or a
-    control's; `hints`, `scales` and `signatures` words of rows that are not of the list; `acts`, `duties` and `things` words of texts that say
-    what will be done; `works`, `problems`, `other_lists` and `schedules` words of what a table lists; `words` the meanings of choices
-    by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by table and comparable
+    control's; `in_place` words of headings of controls that are there; `hints`, `scales` and `signatures` words of rows that are not of
+    the list; `acts`, `duties` and `things` words of texts that say what will be done; `works`, `problems`, `other_lists` and
+    `schedules` words of what a table lists; `offered` the words of headings by which a field is only offered, `offered_though_none`
+    headings of `none` to which it is; `words` the meanings of choices by list; `cover` labels of covers. `own` has the field of
+    each heading that the provider explains itself, by table and comparable
     heading; it counts before all others.
     """
 
@@ -138,6 +140,7 @@ class Aliases:
     control_states: frozenset[str]
     standards: frozenset[str]
     of_controls: frozenset[str]
+    in_place: frozenset[str]
     hints: frozenset[str]
     scales: frozenset[str]
     signatures: frozenset[str]
@@ -158,6 +161,8 @@ class Aliases:
     acts: frozenset[str]
     duties: frozenset[str]
     things: frozenset[str]
+    offered_though_none: frozenset[str]
+    offered: Mapping[str, Sequence[str]]
     words: Mapping[str, Mapping[str, Sequence[str]]]
     cover: Mapping[str, Sequence[str]]
     own: Mapping[tuple[str, str], str]
@@ -167,7 +172,9 @@ class Aliases:
 def shipped_aliases() -> Aliases:
     """The aliases that come with qipxl."""
     declared = tomllib.loads(ALIASES.read_text("utf-8"))
-    second, third, none, words, cover = (declared.pop(name) for name in ("second", "third", "none", "words", "cover"))
+    second, third, none, offered, words, cover = (
+        declared.pop(name) for name in ("second", "third", "none", "offered", "words", "cover")
+    )
     listed = {
         name: frozenset(none[name])
         for name in (
@@ -177,6 +184,7 @@ def shipped_aliases() -> Aliases:
             "control_states",
             "standards",
             "of_controls",
+            "in_place",
             "hints",
             "scales",
             "signatures",
@@ -197,9 +205,12 @@ def shipped_aliases() -> Aliases:
             "acts",
             "duties",
             "things",
+            "offered_though_none",
         )
     }
-    return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover, own={})
+    return Aliases(
+        declared, (second, third), none["headings"], **listed, offered=offered, words=words, cover=cover, own={}
+    )
 
 
 IN_USE: ContextVar[Aliases | None] = ContextVar("aliases in use", default=None)

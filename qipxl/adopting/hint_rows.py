@@ -1,4 +1,4 @@
-"""The rows of an old table that are not of its list: hints below the headings on what to enter, and who signed below the last row."""
+"""The rows of an old table that are not of its list: hints below the headings on what to enter, who signed below the last row, and marks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ HINT_SHARE = 0.5
 """The share of a row's cells above which hints make it a row of hints, and of a column's below which it has none further down."""
 MOST_SIGN_OFF_ROWS = 8
 """The most rows below the list with those who signed."""
+BARE_RANGE = re.compile(r"\d+ ?(?:-|–|to) ?\d+")
+"""A range of scores alone."""
 FIRST_WORD = re.compile(r"\W*([^\W\d_]\.[^\W\d_]\b|[^\W\d_]+)")
 """The first word of a text: enter, or e.g."""
 
@@ -71,3 +73,12 @@ def is_signed(cells: Mapping[int, OldCell]) -> bool:
     """True if the first cell of a row is the label of a signature, with or without the name: Prepared by: Jo Shah."""
     label = as_text(cells[min(cells)].value).partition(":")[0]
     return comparable(label) in map(comparable, aliases().signatures)
+
+
+def is_mark(text: str) -> bool:
+    """True for a folded text that is a level or a range of scores.
+
+    >>> is_mark("high"), is_mark("1 - 5"), is_mark("falls")
+    (True, True, False)
+    """
+    return text in aliases().levels or BARE_RANGE.fullmatch(text) is not None

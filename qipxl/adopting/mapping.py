@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from qipxl.template import FieldLine, Template
 from qipxl.workbook.headings import fold
 
-MIN_CONFIDENCE, SURE = 0.55, 0.75
-"""The least confidence of a field that a column probably means, and that at which it is filled: else a person is asked."""
+LIKELY, MIN_CONFIDENCE, SURE = 0.5, 0.55, 0.75
+"""The least confidence of a guess that mapping.xlsx shows for a person to confirm, that of a field that a column probably means, and
+that at which it is filled unasked."""
 STATUS, PROGRESS = "actions.status", "actions.progress"
-REF, ISSUE, RISK_REF = "actions.ref", "actions.issue", "actions.risk_ref"
+REF, ISSUE, CHANGE, RISK_REF = "actions.ref", "actions.issue", "actions.intended_change", "actions.risk_ref"
 SERVICE = "service"
 """In place of a field: the column or the tab names the service of a row."""
 
@@ -28,7 +29,8 @@ class MappingModel(BaseModel):
 class ColumnMapping(MappingModel):
     """A column and the field that it is carried into, such as actions.owner; empty for the sheet Carried over.
 
-    `guess`, `confidence` (from 0 to 1) and `samples` are the proposal and its reasons, which a mapping only shows.
+    `guess`, `confidence` (from 0 to 1) and `samples` are the proposal and its reasons, which a mapping only shows; `is_guess` is true
+    if `field` is a guess that a person is to confirm.
     """
 
     heading: str
@@ -36,6 +38,7 @@ class ColumnMapping(MappingModel):
     guess: str = Field(default="", exclude=True)
     confidence: float = Field(default=0.0, exclude=True)
     samples: tuple[str, ...] = Field(default=(), exclude=True)
+    is_guess: bool = Field(default=False, exclude=True)
 
 
 class TableMapping(MappingModel):
@@ -64,6 +67,8 @@ class TableMapping(MappingModel):
     words: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     colours: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     struck_rows: int = Field(default=0, exclude=True)
+    names_risks: bool = Field(default=False, exclude=True)
+    is_guess: bool = Field(default=False, exclude=True)
 
     @property
     def signature(self) -> frozenset[str]:
@@ -79,6 +84,35 @@ class TableMapping(MappingModel):
     def is_asked_about(self) -> bool:
         """True if the table may be a plan, but a person is to say so."""
         return not self.into and any(line.guess for line in self.column)
+
+    def with_guesses(self, template: Template) -> TableMapping:
+        """The table as it is if the guesses are right, for a person to confirm; of two guesses of one field the surer one.
+
+        A table that is asked about gets actions if a column may say what is wrong or what is to be done.
+        """
+        likely = {line.guess for line in self.column if line.confidence >= LIKELY}
+        into = self.into or ("actions" if likely & {ISSUE, CHANGE} else "")
+        taken, filled = set(self.fields.values()), dict[str, ColumnMapping]()
+        for line in sorted(self.column, key=lambda line: -line.confidence):
+            open_field = line.guess if not line.field and line.confidence >= LIKELY else ""
+            if open_field and open_field not in taken and can_fill(into, open_field):
+                filled[line.heading] = line.model_copy(update={"field": open_field, "is_guess": True})
+                taken.add(open_field)
+        changed: dict[str, object] = {"column": tuple(filled.get(line.heading, line) for line in self.column)}
+        if into != self.into:
+            changed |= {"into": into, "is_guess": True}
+            changed["sections"] = "" if "actions.theme" in taken else "actions.theme"
+            changed["risks"] = "yes" if self.names_risks and can_be_risks(into, template) else "no"
+        return self.model_copy(update=changed).with_possible_colours(template)
+
+    def with_possible_colours(self, template: Template) -> TableMapping:
+        """The table without meanings of colours that are not in the list of their field."""
+        colours = {}
+        for heading, meanings in self.colours.items():
+            field = coloured_field(self.fields.get(fold(heading), ""))
+            wrong = dict(unknown_words(template, field, meanings))
+            colours[heading] = {colour: "" if colour in wrong else word for colour, word in meanings.items()}
+        return self.model_copy(update={"colours": colours})
 
 
 class ServiceMapping(MappingModel):
@@ -99,6 +133,10 @@ class AdoptMapping(MappingModel):
     service: ServiceMapping = Field(default_factory=ServiceMapping)
     people: Mapping[str, str] = Field(default_factory=dict)
     table: tuple[TableMapping, ...] = ()
+
+    def with_guesses(self, template: Template) -> AdoptMapping:
+        """The mapping as it is if the guesses are right, for a person to confirm."""
+        return self.model_copy(update={"table": tuple(table.with_guesses(template) for table in self.table)})
 
     def asking_for(self, names: Sequence[str]) -> AdoptMapping:
         """The mapping with these services to be given a code."""

@@ -29,11 +29,12 @@ def read_mapping(path: Path, template: Template) -> AdoptMapping:
 def write_mapping(
     mapping: AdoptMapping, template: Template, services: Sequence[Service], period: Period, folder: Path
 ) -> tuple[Path, Path]:
-    """Write mapping.xlsx and adopt.toml and return their paths.
+    """Write mapping.xlsx and adopt.toml, with the guesses for a person to confirm, and return their paths.
 
     A file that a person has corrected is never overwritten: then they are mapping-2.xlsx and adopt-2.toml, and so on. Raises
     OutputError if they cannot be written.
     """
+    mapping = mapping.with_guesses(template)
     with TemporaryDirectory() as made:
         book = write_mapping_workbook(mapping, template, services, period.first, Path(made, "mapping.xlsx"))
         contents = {"mapping{}.xlsx": book.read_bytes(), "adopt{}.toml": mapping_text(mapping, template).encode()}

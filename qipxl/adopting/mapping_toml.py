@@ -62,7 +62,7 @@ def mapping_text(mapping: AdoptMapping, template: Template) -> str:
     return "\n".join([*parts, *map(table_text, mapping.table)]) + "\n"
 
 
-PERHAPS = "; if they are your plan, write actions"
+PERHAPS = "; a guess: empty it if they are not your plan"
 NO_FIELD = "no field of a tracker has a heading like this"
 
 
@@ -70,7 +70,7 @@ def table_text(lines: TableMapping) -> str:
     """The TOML of one layout of tables."""
     parts = [
         f"\n[[table]]\nsheet = {toml_string(lines.sheet)}  # where it was found first; its headings identify it",
-        f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried{PERHAPS if lines.is_asked_about else ''}",
+        f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried{PERHAPS if lines.is_guess else ''}",
         f'rows = {toml_string(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own" row',
         f'risks = {toml_string(lines.risks)}  # "yes": each row is a risk for the register too, and its Ref the Risk register ref',
         f'merged = {toml_string(lines.merged)}  # a merged cell: "fill" all its rows, or "first" only',
@@ -91,9 +91,9 @@ def table_text(lines: TableMapping) -> str:
 
 
 def doubt(line: ColumnMapping, lines: TableMapping) -> str:
-    """Why a column is not filled, in brackets; empty if it is."""
+    """What is not sure of a column, in brackets; empty if nothing is."""
     if line.field:
-        return ""
+        return " (empty it if this is wrong)" if line.is_guess else ""
     return " (another column fits better)" if line.guess in lines.fields.values() else " (write it if this is right)"
 
 

@@ -34,7 +34,8 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook, row_heigh
 TITLES = {
     HEADINGS: (
         "Your headings and ours",
-        "Choose in each yellow cell the field that your column becomes; a dark one is not sure. “Carried over” keeps its texts on that sheet.",
+        "Each yellow cell has the field that your column becomes. A dark one is a guess: keep it if it is right, or choose another. "
+        "“Carried over” keeps the texts on that sheet.",
     ),
     WORDS: ("Your words and ours", "Choose what your words, colours and initials mean; a dark cell is not decided yet. Add other words below."),
     SETTINGS: ("How the tables are read", "Change a yellow cell only if your plan is made differently; a dark one is not decided yet."),
@@ -54,7 +55,7 @@ PADDING = 3
 """Points that are added to the height of each row, so that the line under the headings does not touch the texts."""
 UNDECIDED = TINTS["amber"][0]
 """The ground of a yellow cell that is still to be decided."""
-PERHAPS = " Choose it if these rows are your plan: this is not sure."
+PERHAPS = " This is a guess: if these rows are not your plan, choose Not carried."
 ASK_FIRST = "This is not in the list. Keep it?"
 
 
@@ -120,12 +121,12 @@ def heading_lines(mapping: AdoptMapping, words: MappingWords) -> Iterator[Line]:
 
 def how_sure(column: ColumnMapping, table: TableMapping, words: MappingWords) -> str:
     """How sure a proposed field is; empty for a mapping that was not proposed."""
-    if column.field:
+    if column.field and not column.is_guess:
         return f"{column.confidence:.0%} sure" if column.guess else ""
     if not column.guess:
         return "no field has a heading like this"
     name = words.shown(column.guess)
-    if column.guess in table.fields.values():
+    if not column.field and column.guess in table.fields.values():
         return f"another column fits {name} better"
     return f"{name}? {column.confidence:.0%} sure"
 
@@ -162,7 +163,7 @@ def setting_lines(mapping: AdoptMapping, words: MappingWords) -> Iterator[Line]:
         for setting in OF_TABLE:
             shown, label = words.setting_shown(setting, getattr(table, setting.key)), table_label(number, table.sheet)
             struck = table.struck_rows if setting.key == "struck" else 0
-            asked = table.is_asked_about and setting.key == "into"
+            asked = table.is_guess and setting.key == "into"
             about = f"{setting.about}{f' Rows found: {struck}.' if struck else PERHAPS if asked else ''}"
             is_open = asked or (bool(struck) and not table.struck)
             yield Line((label, setting.name, shown, about), words.setting_choices(setting, table), is_open=is_open)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from qipxl.adopting.account import CellAccount, Record, full_text
-from qipxl.adopting.column_values import is_code
+from qipxl.adopting.column_values import NOTHING_SAID, is_code, is_date, is_score_word
 from qipxl.adopting.heading_match import aliases, comparable
+from qipxl.adopting.hint_rows import is_mark
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, is_struck
@@ -30,16 +31,33 @@ FOOTER = re.compile(
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))|©|copyright\b"
 )
 """The beginning of a row that is not part of the table: a total, a signature, a note, a copyright."""
-ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
+ONE_VALUE = (
+    ".ref",
+    ".owner",
+    ".status",
+    ".due",
+    "_on",
+    "_by",
+    ".start",
+    ".accountable_lead",
+    ".owner_role",
+    ".month",
+    "_now",
+    "_start",
+)
 """The endings of fields that hold one value: a second text is not appended to them."""
 RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
 """A range of scores with its meaning, and the fewest of them in the row of a scale."""
-BARE_RANGE = re.compile(r"\d+ ?(?:-|–|to) ?\d+")
-"""A range of scores alone."""
 MOST_HEADING_WORDS = 4
 """The most words of a heading in a further row of headings."""
+FEWEST_LIKE_HEADINGS, FEWEST_FIGURES, FIGURES_SHARE = 2, 2, 0.8
+"""The fewest cells of such a row that are like headings, and the fewest figures and their share below a word that is one."""
 STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
 """The fields that say what a step of an action is."""
+FEWEST_FILLED, TEXT_SHARE = 2, 0.8
+"""The number of cells, and of rows, from which a row without text may count; the share of rows with a text that shows that all have one."""
+TEXTS_OF_ROWS = (ISSUE, *STEP_TEXTS)
+"""The fields of an action of which a row has one."""
 STEP_FACTS = ("actions.owner", "actions.due", "actions.status", "actions.completed_on")
 """The fields of an action that say by whom and when a step is done, and whether it is."""
 
@@ -59,6 +77,7 @@ class RowReader:
         identity = IDENTITY_FIELDS.get(lines.into, ())
         self.identity = [column for column, name in self.fields.items() if name in identity]
         self.naming = [column for column in self.identity if not self.fields[column].endswith(".ref")]
+        self.texts = [column for column, name in self.fields.items() if name in TEXTS_OF_ROWS]
         self.owners = [column for column, name in self.fields.items() if name == SERVICE]
         self.is_risks = lines.risks == "yes"
         self.built: list[Record] = []
@@ -69,7 +88,7 @@ class RowReader:
         """The records of the table, in order."""
         rows = list(self.table.rows.items())
         aside = self.table.hints | self.table.sign_off
-        full = [row for row, cells in rows if len(cells) > 1 and row not in aside and not self.is_heading(cells)]
+        full = [row for row, cells in rows if len(told(cells)) > 1 and row not in aside and not self.is_heading(cells)]
         self.last = max(full, default=-1)
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
         for row, cells in rows:
@@ -93,6 +112,14 @@ class RowReader:
                 self.account.set_aside(self.tab.title, row, cells, "a total, a note or a signature")
             elif self.is_only_numbered(row, cells):
                 self.account.set_aside(self.tab.title, row, cells, "a number in advance, and nothing else")
+            elif self.says_nothing(row, cells):
+                self.section = self.section if len(cells) > 1 else None
+                self.account.set_aside(
+                    self.tab.title,
+                    row,
+                    cells,
+                    "a row without the text that the other rows have: what is wrong or what to do",
+                )
             elif not self.continues_row_above(row, cells):
                 self.built.append(self.record(row, cells))
             elif self.is_further_action(cells):
@@ -117,6 +144,8 @@ class RowReader:
             return True
         reach = self.tab.merged.get((row, column), (row, column))[1]
         set_off = cell.bold or bool(cell.fill and cell.fill not in self.fills) or (text.isupper() and len(text) > 3)
+        if self.section is not None and column == self.section.column and column not in self.naming:
+            return True
         return reach > column or (set_off and column <= self.table.columns[0].column + 1)
 
     def is_key(self, cells: Mapping[int, OldCell]) -> bool:
@@ -127,17 +156,33 @@ class RowReader:
         if sum(RANGE.match(text) is not None for text in texts) >= FEWEST_RANGES:
             return True
         title = comparable(as_text(self.section.value)).split() if self.section is not None else []
-        is_mark = texts[0] in aliases().levels or BARE_RANGE.fullmatch(texts[0]) is not None
-        return is_mark and not aliases().scales.isdisjoint(title[-1:])
+        return is_mark(texts[0]) and not aliases().scales.isdisjoint(title[-1:])
 
     def is_below_headings(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row of short texts before the first record that names nothing and has some where there is no heading, as below
-        merged headings.
+        """True for a row of short texts before the first record that says what the columns are: it repeats headings, has words where
+        the rows below have dates or numbers, or names nothing and has some texts where there is no heading, as below merged ones.
         """
-        if self.built or not self.identity or any(self.cell_at(row, column) is not None for column in self.identity):
+        if self.built or not all(len(as_text(cell.value).split()) <= MOST_HEADING_WORDS for cell in cells.values()):
             return False
-        is_short = all(len(as_text(cell.value).split()) <= MOST_HEADING_WORDS for cell in cells.values())
-        return is_short and any(column not in self.fields for column in cells)
+        if sum(self.is_like_heading(row, column, cell) for column, cell in cells.items()) >= FEWEST_LIKE_HEADINGS:
+            return True
+        if not self.identity or any(self.cell_at(row, column) is not None for column in self.identity):
+            return False
+        return any(column not in self.fields for column in cells)
+
+    def is_like_heading(self, row: int, column: int, cell: OldCell) -> bool:
+        """True for a cell that says what its column is: words of its heading, or a word above figures and dates."""
+        words = comparable(as_text(cell.value)).split()
+        if not words or column not in self.columns or not isinstance(cell.value, str):
+            return False
+        if set(words) <= set(comparable(self.columns[column].heading).split()):
+            return True
+        below = [cells[column].value for other, cells in self.table.rows.items() if other > row and column in cells]
+        figures = sum(is_figure(value) for value in below)
+        known = (
+            is_date(cell.value) or is_code(cell.value) or is_score_word(cell.value) or fold(cell.value) in NOTHING_SAID
+        )
+        return not known and len(below) >= FEWEST_FIGURES and figures >= FIGURES_SHARE * len(below)
 
     def start_section(self, cells: Mapping[int, OldCell]) -> None:
         (cell,) = cells.values()
@@ -159,12 +204,12 @@ class RowReader:
         return not attached or not (column in self.naming or (self.built and self.fields.get(column)))
 
     def is_only_numbered(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row below all others that has a reference and nothing else, not even a comment: numbered in advance."""
-        (column, cell), *others = cells.items()
+        """True for a row below all others that has a reference and nothing else but noughts, not even a comment: numbered in advance."""
+        (column, cell), *others = told(cells).items() or cells.items()
         if others or row <= self.last or not self.fields.get(column, "").endswith(".ref") or not is_code(cell.value):
             return False
         beside = [self.tab.cells.get((row, other)) for other in self.columns]
-        merged = any(self.cell_at(row, other) is not None for other in self.columns if other != column)
+        merged = any(self.cell_at(row, other) is not None for other in self.columns if other not in cells)
         return not merged and not any(other.comment for other in beside if other is not None)
 
     def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
@@ -175,6 +220,22 @@ class RowReader:
         if any(service and service != fold(self.built[-1].service) for service in services):
             return False
         return not any(self.cell_at(row, column) is not None for column in self.identity)
+
+    def says_nothing(self, row: int, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row of its own that says neither what is wrong nor what is to be done, where most rows do, and that has no
+        reference with something next to it.
+        """
+        if not self.texts or self.continues_row_above(row, cells) or self.has_text(row):
+            return False
+        refs = [cell for column, cell in cells.items() if self.fields.get(column, "").endswith(".ref")]
+        if any(map(is_code, (cell.value for cell in refs))) and len(told(cells)) > FEWEST_FILLED:
+            return False
+        others = [other for other, filled in self.table.rows.items() if other != row and len(filled) > 1]
+        return len(others) >= FEWEST_FILLED and sum(map(self.has_text, others)) >= TEXT_SHARE * len(others)
+
+    def has_text(self, row: int) -> bool:
+        """True if a row says what is wrong or what is to be done."""
+        return any(self.cell_at(row, column) is not None for column in self.texts)
 
     def cell_at(self, row: int, column: int) -> OldCell | None:
         """The filled cell at a position; under a merge the merged cell, if the mapping says that it counts for all rows."""
@@ -235,11 +296,18 @@ class RowReader:
             self.account.carried(title, cell, name)
             if isinstance(cell.value, datetime) and cell.value.time() != time(0):
                 record.carry_over(f"{column.heading} (with its time)", full_text(cell.value), f"{title}!{cell.address}")
-        elif can_append(name, value, cell.value):
+        elif can_append(name, value, cell.value) and not self.is_second(record, name, column, cell):
             record.values[name] = f"{value}\n{cell.value}"
             self.account.carried(title, cell, name)
         else:
             self.carry_over(record, column.heading, cell)
+
+    def is_second(self, record: Record, name: str, column: OldColumn, cell: OldCell) -> bool:
+        """True for a cell of a second column with the same heading: a score or a text of another time, not more of the first."""
+        first = record.cells.get(name)
+        if first is None or first.row != cell.row or first.column == cell.column:
+            return False
+        return first.column in self.columns and fold(self.columns[first.column].heading) == fold(column.heading)
 
     def carry_over(self, record: Record, heading: str, cell: OldCell) -> None:
         record.carry_over(heading, full_text(cell.value), f"{self.tab.title}!{cell.address}")
@@ -322,6 +390,16 @@ class RowReader:
                     self.add_comment_and_colour(step, old, row)
         self.apply_strike(step, cells)
         return step
+
+
+def told(cells: Mapping[int, OldCell]) -> dict[int, OldCell]:
+    """The cells of a row without noughts, which formulas give where nothing is entered."""
+    return {column: cell for column, cell in cells.items() if cell.value != 0}
+
+
+def is_figure(value: object) -> bool:
+    """True for a date and for a number."""
+    return isinstance(value, date | int | float) and not isinstance(value, bool)
 
 
 def is_of_step(name: str) -> bool:

@@ -13,14 +13,19 @@ from itertools import pairwise
 from qipxl.adopting.heading_match import BRACKETS, comparable
 from qipxl.adopting.hint_rows import rows_of_hints, rows_of_sign_off
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
+from qipxl.returns.cell_values import parse_date
 from qipxl.returns.text_dates import month_in
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
-LONGEST_HEADING = 90
+LONGEST_HEADING, LONGEST_FIRST_LINE = 90, 60
+MUCH_BETTER = 2
+"""How many more known headings the row below one has that is only a title of groups."""
 FIRST_ROWS = 25
 """The number of filled rows at the top of a tab in which unknown headings are looked for."""
+FIRST_OF_TWO = 3
+"""The number of filled rows at the top of which one may be the headings of a list with two columns."""
 IsKnown = Callable[[str], float]
 """From 0 to 1, how surely a text is a heading that means a field."""
 
@@ -130,9 +135,13 @@ def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ..
         if double and heading_score(headings_in(tab, row + 1), is_known) >= heading_score(best, is_known):
             continue
         last = row + depth - 1
+        below = headings_in(tab, last + 1) if last + 1 in tab.rows else {}
+        if heading_score(below, is_known) >= heading_score(best, is_known) + MUCH_BETTER:
+            continue
         if best and is_heading(tab, row, last, best, is_known, within=within):
-            taken, within = last, True
-            yield tuple(range(row, last + 1)), best
+            best, taken = with_merged_below(tab, row, last, best)
+            within = True
+            yield tuple(range(row, taken + 1)), best
 
 
 def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
@@ -142,7 +151,8 @@ def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int,
         texts = headings_in(tab, row)
         below = [set(tab.rows[other]) & set(texts) for other in rows[place + 1 : place + 4]]
         distinct = len({fold(text) for text, _ in texts.values()}) == len(texts)
-        enough = len(texts) >= 3 or count_headings(texts, is_known)[0] > 1
+        known = count_headings(texts, is_known)[0]
+        enough = len(texts) >= 3 or known > 1 or (known == 1 and place < FIRST_OF_TWO)
         if texts and distinct and enough and sum(len(columns) * 2 >= len(texts) for columns in below) >= 2:
             yield (row,), texts
 
@@ -155,6 +165,11 @@ def headings_in(tab: OldTab, row: int) -> HeadingTexts:
         if not text:
             return {}
         texts[column] = (text, cell.value)
+    if any(
+        isinstance(value, str) and parse_date(value).code in ("text-date", "date-ambiguous")
+        for _, value in texts.values()
+    ):
+        return {}
     dates = [value for _, value in texts.values() if isinstance(value, date)]
     return texts if len(texts) > 1 and (not dates or is_series(dates)) else {}
 
@@ -170,13 +185,19 @@ def is_series(dates: Sequence[date]) -> bool:
 
 
 def heading_text(value: object) -> str:
-    """A value as a heading on one line; empty for a number, a text that is long without its brackets, and other values."""
+    """A value as a heading on one line; empty for a number, a text that is long without its brackets, and other values.
+
+    Of a long text of several lines the first one is the heading, the others say what to enter.
+    """
     if isinstance(value, date):
         return f"{value:%b %Y}"
     if not isinstance(value, str) or isinstance(value, CellError):
         return ""
     text = " ".join(value.split())
-    return text if len(BRACKETS.sub("", text)) <= LONGEST_HEADING else ""
+    if len(BRACKETS.sub("", text)) > LONGEST_HEADING:
+        first, *others = value.strip().splitlines()
+        text = " ".join(first.split()) if others and len(first) <= LONGEST_FIRST_LINE else ""
+    return text
 
 
 NEEDS_GROUP = frozenset(("name", "title", "description", "detail", "value", "type", "no", "date"))
@@ -208,6 +229,20 @@ def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> H
         alone = not over or (is_known(text) and counts[fold(text)] == 1 and comparable(text) not in NEEDS_GROUP)
         texts[column] = (text, value) if alone else (f"{over} {text}", f"{over} {text}")
     return texts
+
+
+def with_merged_below(tab: OldTab, first: int, last: int, texts: HeadingTexts) -> tuple[HeadingTexts, int]:
+    """Headings and their last row, with the rows below into which one of them is merged: their texts say more of the headings above."""
+    while any(first <= tab.covered.get((last + 1, column), (-1, 0))[0] <= last for column in texts):
+        last += 1
+        over = ""
+        more = headings_in(tab, last) if last in tab.rows else {}
+        for column in sorted({*texts, *more}):
+            over = texts[column][0] if column in texts else over
+            if column in more and not over.endswith(more[column][0]):
+                text = f"{over} {more[column][0]}".strip()
+                texts = {**texts, column: (text, text)}
+    return texts, last
 
 
 def next_column(top: HeadingTexts, column: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qipxl.adopting.agreement import is_statement, says_what_to_do
-from qipxl.adopting.column_values import CLEAR_SHARE, MOST_VALUES, share_of
+from qipxl.adopting.column_values import CLEAR_SHARE, MOST_VALUES, is_code, share_of
 from qipxl.adopting.guesses import (
     CHANGE,
     CONTROL,
@@ -25,6 +25,7 @@ from qipxl.adopting.guesses import (
     words_of,
 )
 from qipxl.adopting.heading_match import ADDING_NOTHING, aliases, comparable
+from qipxl.adopting.hint_rows import is_mark
 from qipxl.adopting.mapping import RISK_REF, SURE
 from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable
@@ -42,6 +43,10 @@ OF_PLANS = FOLLOWED_UP | {
     REF,
 }
 """What a list of actions has next to what is to be done."""
+NAMED = frozenset((ISSUE, CHANGE, "actions.root_cause"))
+"""What a list of actions says of each row, at least as a likely guess."""
+EXAMPLES = frozenset(("example", "sample", "demo"))
+"""Words of the titles of tabs that show how a list is filled in."""
 RESULTS = frozenset(("actions.success_measure",))
 WHOLE_SCORES = frozenset(("score", "risk score", "risk rating", "risk level"))
 RANKS = frozenset(("priority", "urgency", "severity"))
@@ -57,7 +62,14 @@ PROVED_BY: Mapping[str, frozenset[str]] = {
 """What a table of evidence, of indicators or of figures has besides its name."""
 PLANNED = frozenset(("actions.start", "actions.due"))
 FEWEST_LEVELS = 2
-"""The fewest levels of a scale."""
+"""The fewest levels of a scale, and the number of columns of which one has them."""
+MOST_MINOR_ROWS = 5
+"""The most rows of a minor table."""
+
+
+def is_example(title: str) -> bool:
+    """True for the title of a tab that shows how a list is filled in."""
+    return not EXAMPLES.isdisjoint(comparable(title).split())
 
 
 @dataclass(frozen=True)
@@ -148,6 +160,8 @@ class Layout:
             return True
         if known < FEWEST_FIELDS or SAYING.isdisjoint(self.clear) or not any(self.values.values()):
             return False
+        if NAMED.isdisjoint(self.chosen.values()) or all(is_example(table.tab.title) for table in self.tables):
+            return False
         if self.is_schedule or self.is_scale or self.lists_something_else:
             return False
         return self.has_problems_and_actions or self.has_actions or self.has_issues or self.is_followed_up
@@ -181,7 +195,7 @@ class Layout:
     @property
     def is_scored(self) -> bool:
         """True if a row has a score or a control."""
-        return any(field.startswith(SCORE_FIELDS) for field in self.clear) or CONTROL in self.clear
+        return any(field.startswith(SCORE_FIELDS) for field in self.clear) or CONTROL in self.likely
 
     @property
     def changes(self) -> Sequence[object]:
@@ -265,9 +279,29 @@ class Layout:
 
     @property
     def is_scale(self) -> bool:
-        """True for the key of a scale: its first column has the levels, each once."""
-        first = [fold(as_text(value)) for value in next(iter(self.values.values()), ())]
-        return len(first) >= FEWEST_LEVELS and len(set(first)) == len(first) and aliases().levels.issuperset(first)
+        """True for the key of a scale: in every row its first column, or the next one to figures, has a level or a range, each once."""
+        rows = max(map(len, self.values.values()), default=0)
+        first, *others = [list(each) for each in self.values.values() if each][:FEWEST_LEVELS] or [[]]
+        levels = others[0] if others and all(map(is_code, first)) else first
+        texts = [fold(as_text(value)) for value in levels]
+        return FEWEST_LEVELS <= len(texts) == rows and len(set(texts)) == rows and all(map(is_mark, texts))
+
+    @property
+    def is_minor(self) -> bool:
+        """True for a few rows without reference, owner, date, Status and score: next to a plan, they may be a key or a summary."""
+        scored = any(field.startswith(SCORE_FIELDS) for field in self.clear)
+        followed = not self.shown.isdisjoint(FOLLOWED_UP | {REF, RISK_REF})
+        return len(self.said(ISSUE) | self.said(CHANGE)) <= MOST_MINOR_ROWS and not scored and not followed
+
+    def said(self, field: str) -> set[str]:
+        """The texts of a field that is filled unasked, for comparison."""
+        columns = [column for column, name in self.sure_fields.items() if name == field]
+        return {fold(as_text(value)) for column in columns for value in self.values[column]}
+
+    def repeats(self, other: Layout) -> bool:
+        """True if a list with more fields has more than half of these actions, as a summary or a roadmap repeats them."""
+        mine, others = self.said(CHANGE), other.said(CHANGE)
+        return len(self.own_fields) < len(other.own_fields) and len(mine & others) > CLEAR_SHARE * len(mine)
 
     @property
     def lists_something_else(self) -> bool:
@@ -292,4 +326,9 @@ class Layout:
     @property
     def has_controlled_risks(self) -> bool:
         """True if a column of risks has a column of their controls."""
-        return CONTROL in self.likely and self.names_risks and len(self.shown) >= FEWEST_FIELDS
+        return (
+            CONTROL in self.likely
+            and ISSUE in self.shown
+            and self.names_risks
+            and len(self.shown | {CONTROL}) >= FEWEST_FIELDS
+        )

@@ -46,6 +46,8 @@ LEAST_SHOWN = 0.3
 """The least confidence of a guess that is shown."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
 INITIALS = re.compile(r"[A-Z]{2,4}")
+NUMBERED_TITLE = re.compile(r"(?:table|sheet|tab) ?\d*", re.IGNORECASE)
+"""The title of a tab that nobody named, which is no theme."""
 
 
 def tables_of(workbook: OldWorkbook, template: Template) -> list[OldTable]:
@@ -70,7 +72,9 @@ def propose_mapping(
             same.append(table)
     mappings = proposed_tables(layouts, template)
     asked = [
-        name for group, lines in zip(layouts, mappings, strict=True) for name in names_to_ask(group, lines, template)
+        name
+        for group, lines in zip(layouts, mappings, strict=True)
+        for name in names_to_ask(group, lines.with_guesses(template), template)
     ]
     tabs = [tab for workbook in workbooks for tab in workbook.tabs]
     known = people_in_keys(tabs)
@@ -85,7 +89,9 @@ def propose_mapping(
 
 
 def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) -> list[TableMapping]:
-    """The mappings of all layouts. A table that is not surely a list of actions is not carried; a person is asked about it."""
+    """The mappings of all layouts. A table that is not surely a list of actions is not carried; a person is asked about it, and so
+    about a minor one next to the best, and one that repeats the actions of a longer one.
+    """
     layouts = [guessed_layout(tables, template) for tables in groups]
     lists = [layout for layout in layouts if layout.into == "actions"]
     sure = [layout for layout in lists if layout.is_sure]
@@ -96,8 +102,14 @@ def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) ->
         for layout in lists
         if layout is best or ((layout in sure or len(layout.own_fields) >= ENOUGH_FIELDS) and layout.facts >= least)
     ]
+    asked = [each for each in sure if each is not best and (each.is_minor or any(map(each.repeats, sure)))]
     return [
-        proposed_table(each, template, used=each.is_sure and (each in shown or each not in lists), shown=each in shown)
+        proposed_table(
+            each,
+            template,
+            used=each.is_sure and (each in shown or each not in lists) and each not in asked,
+            shown=each in shown or each in asked,
+        )
         for each in layouts
     ]
 
@@ -115,7 +127,10 @@ def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
 
 
 def proposed_table(layout: Layout, template: Template, *, used: bool, shown: bool) -> TableMapping:
-    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only, and the guesses `shown` or not."""
+    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only, and the guesses `shown` or not.
+
+    The words of columns with a guess are explained too, because a person may confirm it.
+    """
     tables, values = layout.tables, layout.values
     chosen = layout.sure_fields if used else {}
     into = layout.into if used else ""
@@ -126,16 +141,19 @@ def proposed_table(layout: Layout, template: Template, *, used: bool, shown: boo
         best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
         sure, some = round(max(0.0, best.confidence), 2), samples(values[old])
         lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
-    return TableMapping(
+    made = TableMapping(
         sheet=tables[0].tab.title,
         into=into,
         risks="yes" if can_be_risks(into, template) and layout.has_risks else "no",
         column=tuple(lines),
         sections="actions.theme" if into == "actions" and "actions.theme" not in chosen.values() else "",
-        words=dict(proposed_words(chosen, values, template)),
         colours=dict(proposed_colours(tables, chosen, template)),
         struck_rows=sum(is_struck(cells) for table in tables for cells in table.rows.values()),
+        names_risks=layout.has_risks,
     )
+    fields = made.with_guesses(template).fields
+    guessed = {old: fields[fold(old.heading)] for old in values if fold(old.heading) in fields}
+    return made.model_copy(update={"words": dict(proposed_words(guessed, values, template))})
 
 
 def columns_of(tables: Sequence[OldTable]) -> list[tuple[OldTable, OldColumn]]:
@@ -274,7 +292,9 @@ def proposed_service(
         return ServiceMapping(by="tab")
     for tab in tabs:
         for line in labelled_values(tab, tables):
-            if comparable(line.label) in map(comparable, aliases().cover["service"]):
+            label, is_known = comparable(line.label), fold(as_text(line.value.value)) in names
+            labels = [*aliases().cover["service"], *(aliases().cover["place"] if is_known else ())]
+            if label in map(comparable, labels):
                 return ServiceMapping(by="cover", label=line.label)
     return ServiceMapping()
 
@@ -291,7 +311,11 @@ def add_tab_meaning(
     if len(tabs) > 1:
         if sum(fold(title) in names for title in tabs) >= 2:
             meaning = SERVICE
-        elif lines.into == "actions" and "actions.theme" not in lines.fields.values():
+        elif (
+            lines.into == "actions"
+            and "actions.theme" not in lines.fields.values()
+            and not any(map(NUMBERED_TITLE.fullmatch, tabs))
+        ):
             meaning = "actions.theme"
     sections = "" if meaning == "actions.theme" else lines.sections
     return lines.model_copy(update={"tab": meaning, "column": tuple(column), "sections": sections})
@@ -302,4 +326,7 @@ def names_services(line: ColumnMapping, found: ValuesByHeading, names: Collectio
     values = [fold(as_text(value)) for value in found.get(fold(line.heading), ())]
     listed = sum(value in names for value in values)
     by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
-    return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (not line.field or listed > 0)))
+    sure = (
+        not line.field and comparable(line.heading) != "service"
+    )  # that of a supplier, if no service of the list is in it
+    return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (sure or listed > 0)))

@@ -162,18 +162,19 @@ def show_packs(console: Console, paths: Iterable[Path]) -> None:
 def show_mapping(console: Console, mapping: AdoptMapping) -> None:
     """Print the field proposed for each old heading, how sure that is, and one of its values."""
     for old in mapping.table:
-        into = old.into or "nothing: its rows are not carried over"
-        into += ". If they are your plan, choose so on the sheet Settings" if old.is_asked_about else ""
-        into += ", and risks for your register" if old.risks == "yes" else ""
-        console.print(Text(f"{plain(old.sheet)}: rows become {into}", "bold"))
+        become = f"rows become {old.into}" if old.into else "rows are not carried over"
+        become += ", and risks for your register" if old.risks == "yes" else ""
+        asked = " until you say that they are your plan" if old.is_asked_about else ""
+        console.print(Text(f"{plain(old.sheet)}: {become}{asked}", "bold"))
         shown = table("Old heading", "Field", "Sure", "For example")
         for line in old.column:
-            unsure = f"not mapped ({line.guess}?)" if line.guess else "no field: Carried over"
+            unsure = f"{line.guess}?" if line.guess else "no field: Carried over"
             field_text = Text(line.field) if line.field else Text(unsure, "yellow" if line.guess else "dim")
             sure = f"{line.confidence:.0%}" if line.guess else ""
             shown.add_row(Text(plain(line.heading)), field_text, sure, Text(plain(" | ".join(line.samples[:1]))))
         console.print(shown)
-        for field, words in (*old.words.items(), *old.colours.items()):
+        used = [each for each in old.words.items() if each[0] in old.fields.values()]
+        for field, words in (*used, *old.colours.items()):
             for old_word, new in words.items():
                 console.print(Text(f"  {field}: {plain(old_word)} = {new or 'unchanged, unless you map it'}"))
         if old.struck_rows:

@@ -406,7 +406,7 @@ HEADINGS = {
         "Latest position",
         "Progress (May)",
     ),
-    "interim_control": ("Mitigation", "Interim control"),
+    "interim_control": ("Mitigation in place", "Interim control"),
     "root_cause": ("Root cause", "Root Causes"),
 }
 

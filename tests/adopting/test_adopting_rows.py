@@ -633,3 +633,123 @@ def test_marks_below_merged_headings_are_no_record(tmp_path: Path) -> None:
     rows += [["R2", "A lost key", None, 2, None, "Keep keys in the safe", "Al Fox"]]
     done = adopted(book_of(tmp_path / "plan.xlsx", head, marks, *rows))
     assert len(actions(done)) == 2
+
+
+def test_rows_into_which_headings_are_merged_are_headings(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Area", "Finding", "Action", "Safe steps", None, "Owner"])
+    sheet.append([None, None, None, "By day", "By night", None])
+    sheet.append(["Hall", "Lamp is loose", "Screw the lamp down", "Tape", "None", "Jo Shah"])
+    sheet.append(["Hall", "Rug slides", "Fix the rug to the floor", "Sign", "Sign", "Al Fox"])
+    for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:F2"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "plan.xlsx")
+    done = adopted(tmp_path / "plan.xlsx")
+    assert [row["issue"] for row in actions(done)] == ["Lamp is loose", "Rug slides"]
+    assert "A-001: Safe steps By night: None" in over(done)
+
+
+def test_a_row_of_three_headings_is_no_record(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Area", "Finding", "Action", "Owner", "Results", None, None])
+    sheet.append([None, None, None, None, "New L", "New C", "Measures", None])
+    sheet.append([None, None, None, None, None, None, "Day", "Night"])
+    sheet.append(["Hall", "Lamp is loose", "Screw the lamp down", "Jo Shah", 1, 2, "Tape", "Tape"])
+    sheet.append(["Hall", "Rug slides", "Fix the rug to the floor", "Al Fox", 1, 2, "Sign", "Sign"])
+    for cells in ("A1:A3", "B1:B3", "C1:C3", "D1:D3", "E1:G1"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "plan.xlsx")
+    assert [row["issue"] for row in actions(adopted(tmp_path / "plan.xlsx"))] == ["Lamp is loose", "Rug slides"]
+
+
+def test_words_above_dates_and_figures_are_a_further_row_of_headings(tmp_path: Path) -> None:
+    head = ["Ref", "Issue", "Action", "Likelihood", "Due date", "Owner"]
+    further = ["text", "text", "text", "figure", "day", "person"]
+    rows = [["A1", "Falls at night", "Train night staff in the form", 3, DAY, "Jo Shah"]]
+    rows += [["A2", "Keys are lost", "Keep the keys in the safe", 2, DAY, "Al Fox"]]
+    rows += [["A3", "Lounge is cold", "Buy a second heater", 2, DAY, "Jo Shah"]]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, further, *rows))
+    assert [row["issue"] for row in actions(done)] == ["Falls at night", "Keys are lost", "Lounge is cold"]
+    assert [row[2] for row in done.rows_set_aside] == ["a further row of headings"]
+
+
+def test_a_row_without_the_text_of_the_others_is_set_aside(tmp_path: Path) -> None:
+    odd = [[None, None, None, "All", DAY, None], ["Form of the council", None, None, None, None, "Open"]]
+    more = [[f"A{number}", *PLAN[0][1:]] for number in range(3, 9)]
+    head = ["Ref", "Topic", "Action", "Owner", "Due date", "Status"]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, *PLAN, *more, *odd))
+    assert [row["ref"] for row in actions(done)] == [f"A{number}" for number in range(1, 9)]
+    assert {row[2] for row in done.rows_set_aside} == {
+        "a row without the text that the other rows have: what is wrong or what to do"
+    }
+
+
+def test_a_row_with_its_reference_and_facts_is_a_row_without_text_too(tmp_path: Path) -> None:
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, ["A3", None, None, "Jo Shah", DAY, "Open"]))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2", "A3"]
+
+
+@pytest.mark.parametrize("place", ["Blue room, first floor", "Rosewood Court"])
+def test_the_place_of_a_meeting_is_no_service(tmp_path: Path, place: str) -> None:
+    done = adopted(book_of(tmp_path / "minutes.xlsx", ["Location:", place], [], HEAD, *PLAN))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
+
+
+def test_the_services_of_a_supplier_are_no_services_of_the_list(tmp_path: Path) -> None:
+    rows = [[*row, name] for row, name in zip(PLAN, ("Laundry by post", "Payroll"), strict=True)]
+    done = adopted(book_of(tmp_path / "plan.xlsx", [*HEAD, "Service"], *rows))
+    assert [row["ref"] for row in actions(done)] == ["A1", "A2"]
+
+
+def test_numbered_rows_of_noughts_below_the_list_are_set_aside(tmp_path: Path) -> None:
+    head = ["Ref", "Risk", "Likelihood", "Impact", "Score", "Action"]
+    rows: list[list[object]] = [
+        ["R1", "A fall at night", 3, 4, 12, "Train night staff"],
+        ["R2", "A lost key", 2, 2, 4, "Keep keys in the safe"],
+    ]
+    noughts: list[list[object]] = [[f"R{number}", None, None, None, 0] for number in range(3, 6)]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, *rows, *noughts))
+    assert [row["issue"] for row in actions(done)] == ["A fall at night", "A lost key"]
+    assert [row[2] for row in done.rows_set_aside] == ["a number in advance, and nothing else"] * 3
+
+
+def test_a_second_column_with_the_same_heading_is_no_more_of_the_first(tmp_path: Path) -> None:
+    head = ["Ref", "Hazard", "Likelihood", "Impact", "Action", "Likelihood", "Impact"]
+    rows: list[list[object]] = [
+        ["R1", "A fall at night", "Likely", "Major", "Train night staff", "Rare", "Minor"],
+        ["R2", "A lost key", "Possible", "Minor", "Keep keys in the safe", "Rare", "Minor"],
+    ]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, *rows))
+    assert [(row["likelihood_start"], row["consequence_start"]) for row in actions(done)] == [(4, 4), (3, 2)]
+    assert "A-001: Likelihood: Rare" in over(done)
+
+
+@pytest.mark.parametrize(
+    ("titles", "themes"), [(("Safe", "Caring"), ["Safe", "Caring"]), (("Safe", "Sheet2"), [None, None])]
+)
+def test_a_tab_that_nobody_named_is_no_theme(tmp_path: Path, titles: tuple[str, str], themes: list[str | None]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, row in zip(titles, PLAN, strict=True):
+        sheet = book.create_sheet(title)
+        sheet.append(HEAD)
+        sheet.append(row)
+    book.save(tmp_path / "plan.xlsx")
+    assert [row.get("theme") for row in actions(adopted(tmp_path / "plan.xlsx"))] == themes
+
+
+def test_a_tab_of_examples_in_the_layout_of_the_plan_is_no_part_of_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, row in zip(("Plan", "Worked example"), PLAN, strict=True):
+        sheet = book.create_sheet(title)
+        sheet.append(HEAD)
+        sheet.append(row)
+    book.save(tmp_path / "plan.xlsx")
+    done = adopted(tmp_path / "plan.xlsx")
+    assert [row["ref"] for row in actions(done)] == ["A1"]
+    assert {cell.reason for cell in done.not_carried if cell.tab == "Worked example"} >= {
+        "an example of how the list is filled in"
+    }

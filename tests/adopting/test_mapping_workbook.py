@@ -13,9 +13,10 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from old_plans import PLANS
+from openpyxl.worksheet.worksheet import Worksheet
 from validator import validate
 
-from qipxl import Service, find_template
+from qipxl import Service, find_template, read_returns
 from qipxl.adopting import mapping_text, open_old_workbook, propose_mapping, read_mapping
 from qipxl.adopting.mapping import (
     SERVICE,
@@ -143,6 +144,45 @@ def test_the_workbook_says_what_is_to_be_decided(tmp_path: Path) -> None:
         "kept as it was typed",
     ]
     assert texts_of(path, SETTINGS)[-2][:3] == ["1. Actions", "Rows struck through", ""]
+
+
+def to_do_list(folder: Path) -> Path:
+    """A list of tasks that is not surely a plan: a person is asked about it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for row in (
+        ("Task", "Target", "Person", "Remarks"),
+        ("Kitchen hygiene", date(2026, 4, 1), "Ann Lee", "Two rounds planned"),
+        ("Lift repair", date(2026, 5, 6), "Peter Fox", "Waiting for the landlord"),
+        ("Garden path", date(2026, 5, 20), "Ann Lee", "Slabs ordered"),
+    ):
+        sheet.append(row)
+    book.save(folder / "OAK.xlsx")
+    return folder / "OAK.xlsx"
+
+
+def test_guesses_count_when_a_person_has_confirmed_them(tmp_path: Path, core: Template) -> None:
+    (tmp_path / "services.csv").write_text("code,name,manager\nOAK,Oak Lodge,Mary Khan\n", "utf-8")
+    asked = ["adopt", str(to_do_list(tmp_path)), "--period", "2026-03", "--services", str(tmp_path / "services.csv")]
+    first = CliRunner().invoke(main, [*asked, "--out", str(tmp_path / "adopted")], catch_exceptions=False)
+    said = " ".join(first.output.split())
+    assert first.exit_code
+    assert "rows are not carried over until you say that they are your plan" in said
+    assert "A field with ? is a guess, which counts when you have checked it in the mapping." in said
+    path = tmp_path / "adopted" / "mapping.xlsx"
+    shown = {line[1]: line[3:5] for line in texts_of(path, HEADINGS)[1:]}
+    assert shown["Task"][0] == "Actions: Intended change"
+    assert shown["Person"] == ["Actions: Owner", "Actions: Owner? 94% sure"]
+    assert ["1. Sheet", "Rows become", "Actions"] in [line[:3] for line in texts_of(path, SETTINGS)]
+    with_mapping = [*asked, "--out", str(tmp_path / "adopted"), "--mapping"]
+    for confirmed in (path, path.with_name("adopt.toml")):
+        done = CliRunner().invoke(main, [*with_mapping, str(confirmed), "--replace"], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        (written,) = (tmp_path / "adopted" / "trackers").iterdir()
+        actions = read_returns(written).tables["actions"]
+        assert list(actions["intended_change"]) == ["Kitchen hygiene", "Lift repair", "Garden path"]
+        assert list(actions["owner"]) == ["Ann Lee", "Peter Fox", "Ann Lee"]
 
 
 def drop_downs(path: Path, sheet: str) -> dict[str, list[object]]:

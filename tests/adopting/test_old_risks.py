@@ -148,7 +148,7 @@ def test_actions_below_a_row_about_the_risk_alone(tmp_path: Path) -> None:
         ("Second rail on the stairs", "Sam Cole", 4, 3, 4),
         ("Lamps on each landing", "Di Fox", 4, 3, 4),
     ]
-    assert over(done) == [("", "R1", "Control until then", "One rail"), ("", "R1", "Owner", "Mary Khan")]
+    assert over(done) == [("", "R1", "Controls", "One rail"), ("", "R1", "Owner", "Mary Khan")]
 
 
 def test_actions_with_references_of_their_own_keep_them(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_other_scores_than_from_one_to_five_are_carried_over(tmp_path: Path) -> 
     assert [line for line in over(done) if line[1] == "1"] == [
         ("", "1", "Likelihood", "8"),
         ("", "1", "Impact", "9"),
-        ("", "1", "Control until then", "Book at the door"),
+        ("", "1", "Controls", "Book at the door"),
         ("", "1", "Owner", "Ann Lee"),
     ]
 

@@ -52,8 +52,8 @@ def adopt(
     OLD is an Excel workbook, a Word document with tables, another spreadsheet
     (.xls, .ods), a CSV file, or a folder of such files of one layout. Headings
     are mapped to fields in mapping.xlsx, which you finish in Excel and use
-    with --mapping; a heading whose field is not sure stays unmapped until you
-    map it. adopt.toml is the same for an editor. A report for each file
+    with --mapping; a guess that is not sure counts when you have checked it
+    there. adopt.toml is the same for an editor. A report for each file
     accounts for every cell. Nothing is lost: text without a field goes to the
     tracker's sheet Carried over. Rows of a risk register become risks.xlsx,
     with the columns of your register, and actions that name them.
@@ -125,6 +125,8 @@ def propose_and_carry(
             columns = columns.asking_for(error.names)
     show_mapping(console(), columns)
     workbook, text = write_mapping(columns, template, services, month, out)
+    if any(line.guess and not line.field for table in columns.table for line in table.column):
+        click.echo("A field with ? is a guess, which counts when you have checked it in the mapping.")
     click.echo(f"Finish the mapping in Excel, {workbook}, or in an editor, {text}. Then use it with --mapping.")
     if refusal is not None or adopted is None:
         raise refusal or RequestError("Nothing was carried.")
@@ -188,7 +190,7 @@ def refuse_empty(adopted: Sequence[Adopted], finish: Path, *, proposed: bool) ->
                 "headings above its rows. Name the file with the plan."
             )
         headings = names_text(plan.headings, 30)
-        how = "choose what the rows become and the field of each heading, then run the command again"
+        how = "check what the rows become and the field of each heading, save it, then run the command again"
         if proposed:
             raise RequestError(
                 f"{plan.workbook.name}: nothing could be carried. Its headings: {headings}. Finish {finish}: {how} with --mapping {finish}."
