@@ -27,11 +27,12 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
-from qipxl.workbook.bulk import CellColumn, Coded, FilledColumn, LinkColumn, Links, cell_column, rows_xml
+from qipxl.workbook.bulk import Coded, FilledColumn, LinkColumn, cell_column, rows_xml
 from qipxl.workbook.cell_xml import ROWS_OF_A_SPAN, CellEnds, DoneCell, escaped, formula_end, formula_xml, row_spans
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
 from qipxl.workbook.styles import GREY, TITLE
+from qipxl.workbook.waiting import Waiting
 
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 TITLE_HEIGHT = 21
@@ -58,8 +59,8 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super().__init__()
         self.dim_rowmin: int | None
         self.dim_rowmax: int | None
-        self.filled: tuple[int, Coded, Sequence[CellColumn], int] | None = None
-        self.linked: list[Links] = []
+        self.filled: Waiting | None = None
+        self.linked: list[Waiting] = []
         self.related: dict[str, int] = {}
         self.shared_formulas = 0
         self.fixed_heights = False
@@ -221,7 +222,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         if len(row_heights) and cells:
             self._check_dimensions(first, left)
             self._check_dimensions(first + len(row_heights) - 1, left + len(cells) - 1)
-            self.filled = (first, row_heights, cells, folded)
+            self.filled = Waiting((first, row_heights, cells, folded))
         if folded:
             self.outline_row_level = 1
             self.set_row(first + len(row_heights), None, None, {"collapsed": True})
@@ -240,13 +241,14 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         if self.filled is None:
             self.write_single_cells()
             return
-        start, heights, *_ = self.filled
+        filled, self.filled = self.filled.taken(), None
+        start, heights, *_ = filled
         first, last = self.dim_rowmin, self.dim_rowmax
         self.dim_rowmax = start - 1
         self.write_single_cells()
-        for rows in rows_xml(*self.filled):
+        for rows in rows_xml(*filled):
             self.fh.add(rows)
-        self.filled = None
+        del filled
         self.dim_rowmin, self.dim_rowmax = start + len(heights), max((*self.table, *self.row_info), default=0)
         self.write_single_cells()
         self.dim_rowmin, self.dim_rowmax = first, last
@@ -280,7 +282,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         links = column.kept(max(0, MOST_LINKS - self.hlink_count))
         if len(links):
             self.hlink_count += len(links)
-            self.linked.append(links)
+            self.linked.append(Waiting(links))
 
     def _write_hyperlinks(self) -> None:
         if not self.linked:
@@ -291,7 +293,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             for index, url in sorted(urls.items()):
                 self._write_hyperlink_internal(row, index, url)
         for links in self.linked:
-            self.fh.add(links.xml(self.related_file))
+            self.fh.add(links.taken().xml(self.related_file))
         self.linked.clear()
         self._xml_end_tag("hyperlinks")
 
