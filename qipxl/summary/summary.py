@@ -28,9 +28,12 @@ from qipxl.summary.provider_actions import ProviderActions
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
 from qipxl.template.frameworks import FrameworkInForce, default_framework
+from qipxl.workbook.shelf import ShelvedColumns
 
 EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
 """The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
+NAMED = ("return", "row", "service", "name", "region", "period", "ref")
+"""The columns that name an action, its service and its return."""
 LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
 a sentence, and the actions about it."""
@@ -109,6 +112,8 @@ class ProviderSummary:
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""
+    shelved: ShelvedColumns | None = None
+    """The columns of actions that only lists show, if they are not in `actions`; `actions_with` gives both."""
 
     @property
     def title(self) -> str:
@@ -177,6 +182,33 @@ class ProviderSummary:
         """A rating of a table, from the first template in use that has it; None if none has it."""
         ratings = (rating for template in self.in_use for rating in template.rules.ratings.get(table, ()))
         return next((rating for rating in ratings if rating.column.key == key), None)
+
+    @property
+    def action_columns(self) -> list[str]:
+        """The names of all columns of the actions."""
+        return [*self.actions.columns, *(self.shelved.places if self.shelved is not None else ())]
+
+    def with_shelved(self, kept: Collection[str]) -> ProviderSummary:
+        """The same with no other columns of the actions in memory than these, and those that name an action and its return."""
+        names = [str(name) for name in self.actions.columns if name not in (*NAMED, *kept)]
+        rest = self.actions.drop(columns=names).copy()  # a view would keep the others
+        return replace(self, actions=rest, shelved=ShelvedColumns(self.actions, names))
+
+    def action_column(self, name: str) -> pd.Series:
+        """A column of the actions; it may have more of them."""
+        if self.shelved is not None and name in self.shelved.places:
+            return self.shelved.column(name)
+        return self.actions[name]
+
+    def actions_with(self, names: Collection[str], rows: pd.Index | None = None) -> pd.DataFrame:
+        """All actions, or those at some labels of the index, with those of these columns that they have."""
+        rows = self.actions.index if rows is None else rows
+        taken = {}
+        for name in [name for name in self.action_columns if name in names]:
+            column = self.action_column(name)
+            values = column.array.take(column.index.get_indexer(rows))
+            taken[name] = pd.Series(values, rows, values.dtype)
+        return pd.DataFrame(taken, rows, copy=False)  # one block per column, so that each is copied once
 
     @property
     def current(self) -> pd.DataFrame:
