@@ -237,12 +237,12 @@ class MonthResult:
             templates = self.returns.in_use
             rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, JUDGED, columns_read(templates)))
             records = rows.records([key for key in tables_shown(templates) if key in rows.shapes])
-            actions = rows.read_table("actions", None)
+            in_memory = COUNTED.union(COLUMNS_READ["actions"])
+            actions, shelved = (rows.table("actions"), None) if whole else rows.shelved("actions", in_memory)
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)
-            del actions
+            summary = replace(summary, shelved=shelved)
             summary = replace(self.month.complete(summary, self.archive), since_last=self.since_last)
-            summary = summary if whole else summary.with_shelved(COUNTED)
             return_freed_now(len(summary.actions))
             return summary
 

@@ -32,8 +32,6 @@ from qipxl.workbook.shelf import ShelvedColumns
 
 EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
 """The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
-NAMED = ("return", "row", "service", "name", "region", "period", "ref")
-"""The columns that name an action, its service and its return."""
 LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
 a sentence, and the actions about it."""
@@ -188,11 +186,10 @@ class ProviderSummary:
         """The names of all columns of the actions."""
         return [*self.actions.columns, *(self.shelved.places if self.shelved is not None else ())]
 
-    def with_shelved(self, kept: Collection[str]) -> ProviderSummary:
-        """The same with no other columns of the actions in memory than these, and those that name an action and its return."""
-        names = [str(name) for name in self.actions.columns if name not in (*NAMED, *kept)]
-        rest = self.actions.drop(columns=names).copy()  # a view would keep the others
-        return replace(self, actions=rest, shelved=ShelvedColumns(self.actions, names))
+    @property
+    def action_shape(self) -> pd.DataFrame:
+        """An empty frame with all columns of the actions."""
+        return pd.DataFrame(columns=self.action_columns)
 
     def action_column(self, name: str) -> pd.Series:
         """A column of the actions; it may have more of them."""
@@ -292,10 +289,15 @@ class ProviderSummary:
 
     def with_earlier(self, finished: pd.DataFrame, services: Sequence[Service]) -> ProviderSummary:
         """The same with actions that left their plans in earlier months, counted in their services."""
-        actions = pd.concat([self.actions, finished], ignore_index=True) if len(finished) else self.actions
+        actions, shelved = self.actions, self.shelved
+        if len(finished):
+            actions = pd.concat([actions, finished[actions.columns]], ignore_index=True)
+            shelved = None if shelved is None else shelved.followed_by(finished)
         plans = overview_lines(self.returns, actions, self.headline, services)
         overview = service_lines(plans)
-        return replace(self, actions=actions, plans=plans, overview=overview, totals=total_lines(overview))
+        return replace(
+            self, actions=actions, shelved=shelved, plans=plans, overview=overview, totals=total_lines(overview)
+        )
 
     def with_rows_of_finished(self, archive: Archive) -> ProviderSummary:
         """The same with the rows of `records` about actions that left their plans, from the return that each was last in."""

@@ -4,7 +4,6 @@ shows them."""
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Mapping
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -36,13 +35,23 @@ class Shelf:
 
 
 class ShelvedColumns:
-    """Some columns of a frame on a shelf."""
+    """Columns of a frame, with its index, on a shelf; `places` are their places by their names."""
 
-    def __init__(self, frame: pd.DataFrame, names: Collection[str]) -> None:
-        self.index, self.shelf = frame.index, Shelf()
-        self.places: Mapping[str, int] = {name: self.shelf.put(frame[name].array) for name in names}
+    def __init__(self, index: pd.Index) -> None:
+        self.index, self.shelf, self.places = index, Shelf(), dict[str, int]()
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Add columns of the same rows."""
+        self.places |= {str(name): self.shelf.put(column.array) for name, column in frame.items()}
 
     def column(self, name: str) -> pd.Series:
         """A column as it was in the frame."""
         values = self.shelf.get(self.places[name])
         return pd.Series(values, self.index, values.dtype)
+
+    def followed_by(self, rows: pd.DataFrame) -> ShelvedColumns:
+        """The same columns with further rows, under a new index."""
+        longer = ShelvedColumns(pd.RangeIndex(len(self.index) + len(rows)))
+        for name in self.places:
+            longer.add(pd.concat([self.column(name), rows[name]], ignore_index=True).to_frame(name))
+        return longer
