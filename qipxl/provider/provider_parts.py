@@ -107,10 +107,10 @@ class PartsOfMonth:
         chosen = self.summary.actions_with(self.summary.action_columns, rows)
         names = [name for name in (*SHOWN, "file", "cell", "period") if name in chosen.columns]
         words = Reasons(self.summary).words(chosen, "delivery") if len(chosen) else []
-        chosen = chosen.assign(reason=[sentence(text) for text in words])
+        shown = chosen[names].assign(reason=[sentence(text) for text in words])
         keys = map(action_of, chosen["service"], chosen["ref"])
         found: dict[Action, Mapping[str, object]] = {}
-        for key, row in zip(keys, chosen[[*names, "reason"]].to_dict("records"), strict=True):
+        for key, row in zip(keys, shown.to_dict("records"), strict=True):
             found.setdefault(key, {str(name): value for name, value in row.items()})
         return found
 

@@ -242,7 +242,8 @@ def all_actions(summary: ProviderSummary, columns: Sequence[Column] = (), *, mos
 def sorted_actions(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
     """All actions in `ProviderSummary.sort_order`: those of `columns` that exist, and `pair`, the headline as its cell shows it."""
     actions = summary.actions_with([*columns, "headline_label"], summary.actions.index[summary.sort_order])
-    return actions.reset_index(drop=True).assign(pair=lambda frame: frame["headline_label"])
+    taken = {str(name): column for name, column in actions.reset_index(drop=True).items()}
+    return pd.DataFrame({**taken, "pair": taken["headline_label"]}, copy=False)
 
 
 def row_addresses(rows: pd.Series) -> list[str]:
