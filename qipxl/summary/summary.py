@@ -192,7 +192,7 @@ class ProviderSummary:
         return pd.DataFrame(columns=self.action_columns)
 
     def action_column(self, name: str) -> pd.Series:
-        """A column of the actions; it may have more of them."""
+        """A column of the actions, from memory or from the shelf."""
         if self.shelved is not None and name in self.shelved.places:
             return self.shelved.column(name)
         return self.actions[name]
