@@ -7,7 +7,7 @@ withheld, as they are when a return is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -24,9 +24,12 @@ from qipxl.returns.freed_memory import return_freed_now
 from qipxl.returns.provenance import IDENTITY, named_by, row_addresses
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
+from qipxl.workbook.shelf import ShelvedColumns
 
 FEW = 200_000
 """A table with more rows is read again each time instead of cached."""
+IN_A_GROUP = 20
+"""The columns of a table that are read at a time if they go to a shelf."""
 WIDE = 80
 """Above this width, build the frame in one step; pandas warns about fragmented frames at 100 columns."""
 
@@ -66,6 +69,17 @@ class ArchivedRows:
             frame = stacked([*self.columns_of_parts(key, codes, shape)], shape)
         return_freed_now(len(frame))
         return frame
+
+    def shelved(self, key: str, in_memory: Collection[str]) -> tuple[pd.DataFrame, ShelvedColumns]:
+        """A table of which only the columns that name its rows, and those `in_memory`, are in memory; the others are read in groups."""
+        names = [*self.shape(key).columns]
+        kept = {*ALWAYS, "name", "region", *in_memory}
+        frame = self.read_table(key, None, kept)
+        shelved, others = ShelvedColumns(frame.index), [name for name in names if name not in kept]
+        for start in range(0, len(others), IN_A_GROUP):
+            group = others[start : start + IN_A_GROUP]
+            shelved.add(self.read_table(key, None, group)[group])
+        return frame, shelved
 
     def parts(self, key: str, codes: Wanted = None, columns: Wanted = None) -> Iterator[pd.DataFrame]:
         """As `table`, in parts, with all rows of a return in one part; one empty part if there are no rows."""

@@ -148,7 +148,12 @@ def open_archive(
             lines = read_table(file, columns)
         parts.append(lines.append_column("commit", pa.repeat(pa.scalar(name, pa.large_string()), len(lines))))
     shape = [*KEY, *(RECEIPT if columns is None else columns), "commit"]
-    frame = pa.concat_tables(parts, promote_options="permissive").to_pandas() if parts else pd.DataFrame(columns=shape)
+    alike = [name for name in shape if name == "columns"]  # long, and the same in most returns: each once in memory
+    frame = (
+        pa.concat_tables(parts, promote_options="permissive").to_pandas(categories=alike)
+        if parts
+        else pd.DataFrame(columns=shape)
+    )
     for column in STAMPED.keys() & set(shape):
         frame[column] = frame[column].fillna("") if column in frame.columns else ""
     # An interrupted deletion leaves a version in two complete commits; the later one is used.

@@ -42,7 +42,7 @@ def open_actions_of_closed(
     chosen = lines[lines["service"].isin(gone) & ~lines["finished"].astype(bool)].merge(last, on=["service", "period"])
     if not len(chosen):
         return summary.actions.head(0).assign(closed_on="", taken="")
-    rows = full_rows(archive, chosen[[*KEY, "row"]], summary.actions)
+    rows = full_rows(archive, chosen[[*KEY, "row"]], summary.action_shape)
     decided = {
         action_of(line.service, line.action): line
         for line in register.of(ClosedActionLine)

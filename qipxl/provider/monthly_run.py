@@ -105,7 +105,7 @@ class MonthResult:
         """
         from qipxl.provider.judgements import COLUMNS_READ as JUDGED  # what follows loads all of the summary
         from qipxl.provider.register_links import COLUMNS_READ
-        from qipxl.summary.columns import columns_needed
+        from qipxl.summary.columns import COUNTED, columns_needed
         from qipxl.summary.consolidate import summary_of
         from qipxl.summary.full_tables import columns_read, tables_shown
 
@@ -113,11 +113,13 @@ class MonthResult:
             templates = self.returns.in_use
             rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, JUDGED, columns_read(templates)))
             records = rows.records([key for key in tables_shown(templates) if key in rows.shapes])
-            actions = rows.table("actions")
+            in_memory = COUNTED.union(COLUMNS_READ["actions"])
+            actions, shelved = (rows.table("actions"), None) if whole else rows.shelved("actions", in_memory)
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)
+            summary = replace(summary, shelved=shelved)
             summary = replace(self.month.complete(summary, self.archive), since_last=self.since_last)
-            return_freed_now(len(actions))
+            return_freed_now(len(summary.actions))
             return summary
 
     def impact(self, empty: Mapping[str, pd.DataFrame]) -> Impact:

@@ -102,14 +102,15 @@ class PartsOfMonth:
     def rows(self) -> Mapping[Action, Mapping[str, object]]:
         """The actions of the summary by service and Ref; of several rows with one Ref the first."""
         frame = self.summary.actions
-        names = [name for name in (*SHOWN, "file", "cell", "period") if name in frame.columns]
         wanted = {folded(ref) for line in lines_in(self.register, self.period) for ref in self.part_names(line)}
-        chosen = frame.loc[[folded(ref) in wanted for ref in frame["ref"]]]
+        rows = frame.index[[folded(ref) in wanted for ref in frame["ref"]]]
+        chosen = self.summary.actions_with(self.summary.action_columns, rows)
+        names = [name for name in (*SHOWN, "file", "cell", "period") if name in chosen.columns]
         words = Reasons(self.summary).words(chosen, "delivery") if len(chosen) else []
-        chosen = chosen.assign(reason=[sentence(text) for text in words])
+        shown = chosen[names].assign(reason=[sentence(text) for text in words])
         keys = map(action_of, chosen["service"], chosen["ref"])
         found: dict[Action, Mapping[str, object]] = {}
-        for key, row in zip(keys, chosen[[*names, "reason"]].to_dict("records"), strict=True):
+        for key, row in zip(keys, shown.to_dict("records"), strict=True):
             found.setdefault(key, {str(name): value for name, value in row.items()})
         return found
 
@@ -194,7 +195,7 @@ class PartsOfMonth:
         if not len(own):
             return None
         last = own.sort_values("period", kind="stable").tail(1)[[*KEY, "row"]]
-        rows = full_rows(self.archive, last, self.summary.actions).to_dict("records")
+        rows = full_rows(self.archive, last, self.summary.action_shape).to_dict("records")
         return {str(name): value for name, value in rows[0].items()} if rows else None
 
     def notes(

@@ -12,7 +12,7 @@ import pandas as pd
 from qipxl.periods import Period
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import Rating, State
-from qipxl.summary.action_lists import sorted_actions
+from qipxl.summary.action_lists import escalated_lines, sorted_actions
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN, differing_words, is_partly_in
 from qipxl.summary.finding_records import (
@@ -157,7 +157,7 @@ class Counted:
     def decisions(self) -> Decisions:
         """The escalated actions, by level."""
         escalated = self.summary.escalated
-        shown = escalated.head(MOST_DECISIONS)
+        shown = escalated_lines(self.summary, MOST_DECISIONS)
         why = reason_words(self.summary, shown)
         lines: dict[str, list[Decision]] = {}
         for (index, line), reason in zip(shown.iterrows(), why, strict=True):

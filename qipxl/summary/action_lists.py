@@ -107,9 +107,15 @@ def list_columns(columns: Sequence[Column]) -> list[str]:
 
 def escalations(summary: ProviderSummary) -> SheetSpec:
     about = "The highest level first, then the longest overdue."
-    lines = summary.escalated
+    lines = escalated_lines(summary)
     title = finding(ESCALATIONS, len(lines), "action needs", "actions need", "a decision above the service")
     return action_sheet(summary, ESCALATIONS, about, lines, ESCALATED, title)
+
+
+def escalated_lines(summary: ProviderSummary, most: int | None = None) -> pd.DataFrame:
+    """The escalated actions, or the first of them, with the columns that their list is made from."""
+    lines = rows_for_list(summary, summary.escalated.index[:most], ESCALATED)
+    return lines if summary.decisions is None else lines.join(summary.decisions)
 
 
 def finding(name: str, number: int, one: str, many: str, rest: str) -> str:
@@ -158,15 +164,16 @@ CHOSEN: Sequence[tuple[str, tuple[str, str, str], str, str, str, bool, Sequence[
 columns."""
 
 
+CHOSEN_BY = (
+    *chain.from_iterable((flag, order) for _, _, _, flag, order, _, _ in CHOSEN),
+    "closed_bare",
+    "hollow",
+    "review_kept",
+    "review_listed",
+)
+"""The columns by which actions are chosen for lists, and sorted."""
 COLUMNS_READ: TableColumns = {
-    "actions": (
-        *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *CLOSED, *MANY]),
-        *chain.from_iterable((flag, order) for _, _, _, flag, order, _, _ in CHOSEN),
-        "closed_bare",
-        "hollow",
-        "review_kept",
-        "review_listed",
-    ),
+    "actions": (*list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *CLOSED, *MANY]), *CHOSEN_BY),
     "extensions": READ_OF_EXTENSIONS,
     "milestones": READ_OF_MILESTONES,
 }
@@ -234,10 +241,9 @@ def all_actions(summary: ProviderSummary, columns: Sequence[Column] = (), *, mos
 
 def sorted_actions(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
     """All actions in `ProviderSummary.sort_order`: those of `columns` that exist, and `pair`, the headline as its cell shows it."""
-    every, order = summary.actions, summary.sort_order
-    sources = {name: name for name in columns if name in every.columns} | {"pair": "headline_label"}
-    taken = {name: every[source].take(order).reset_index(drop=True) for name, source in sources.items()}
-    return pd.DataFrame(taken, copy=False)  # one block per column, so that each is copied once
+    actions = summary.actions_with([*columns, "headline_label"], summary.actions.index[summary.sort_order])
+    taken = {str(name): column for name, column in actions.reset_index(drop=True).items()}
+    return pd.DataFrame({**taken, "pair": taken["headline_label"]}, copy=False)
 
 
 def row_addresses(rows: pd.Series) -> list[str]:
@@ -253,7 +259,7 @@ def row_of(row: int) -> str:
 def rows_for_list(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
     """Some rows of actions with the columns that a list with these `columns` is made from."""
     read = [*list_columns(columns), *names_read(summary.in_use)]
-    return summary.actions.loc[rows, summary.actions.columns.intersection(read)]
+    return summary.actions_with(read, rows)
 
 
 def action_sheet(

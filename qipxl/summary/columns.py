@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from qipxl.summary import (
     action_index,
     action_lists,
@@ -25,6 +27,12 @@ DECLARING = (
     consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risks, timeline,
     history, provider_actions, evidence_items, readiness,
 )  # fmt: skip
+COUNTED = frozenset(
+    chain(
+        action_lists.CHOSEN_BY, *(module.COLUMNS_READ["actions"] for module in (charts, consolidate, readiness, themes))
+    )
+)
+"""The columns of actions by which they are counted and chosen; lists read the others when they are written."""
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 
 

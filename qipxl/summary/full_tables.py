@@ -158,4 +158,5 @@ def remaining_fields(summary: ProviderSummary, columns: Sequence[Column]) -> lis
     """The fields of actions that none of these columns shows, in the order of the tracker."""
     shown = {*IDENTITY, *(source for _, source, _ in columns)}
     fields = action_fields(summary.in_use)
-    return [as_column(field) for field in fields if field.key not in shown and field.key in summary.actions.columns]
+    there = set(summary.action_columns) - shown
+    return [as_column(field) for field in fields if field.key in there]

@@ -39,7 +39,7 @@ def finished_before(summary: ProviderSummary, archive: Archive, lines: pd.DataFr
     if not len(carried):
         return now.head(0)
     wanted = carried.assign(period=carried["found"])[[*KEY, "row"]]
-    return as_tested_again(full_rows(archive.before(period), wanted, now), summary)
+    return as_tested_again(full_rows(archive.before(period), wanted, summary.action_shape), summary)
 
 
 def as_tested_again(left: pd.DataFrame, summary: ProviderSummary) -> pd.DataFrame:

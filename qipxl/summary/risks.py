@@ -201,7 +201,8 @@ def actions_with_risk(summary: ProviderSummary) -> Iterator[RiskAction]:
     """The actions that name a risk, in the order of the list of all actions."""
     rows = np.empty(len(summary.actions), np.int64)
     rows[summary.sort_order] = np.arange(len(rows))
-    frame = summary.actions.reindex(columns=["service", "name", "ref", "return", *READ]).assign(place=rows)
+    read = ["service", "name", "ref", "return", *READ]
+    frame = summary.actions_with(read).reindex(columns=read).assign(place=rows)
     keys = folded_texts(frame["risk_ref"])
     frame, keys = frame.loc[keys != ""], keys[keys != ""]
     flags = {
@@ -294,9 +295,9 @@ def action_line(risk: RiskLine, action: RiskAction, months: Mapping[str, float])
 def other_faults(summary: ProviderSummary) -> Iterator[Line]:
     """The faults of LINK that no line of a risk has, embedded actions without a reference whose score has not fallen, findings that recur."""
     parts = [summary.links[~summary.links["kind"].isin([NO_ACTION, DIFFERENT])]]
-    if "risk_unchanged" in summary.actions.columns:
-        unchanged = summary.actions["risk_unchanged"].fillna(False).astype(bool)
-        lines = summary.actions[unchanged & (folded_texts(summary.actions["risk_ref"]) == "")]
+    if "risk_unchanged" in summary.action_columns:
+        every = summary.actions_with(["service", "name", "ref", *READ])
+        lines = every[every["risk_unchanged"].fillna(False).astype(bool) & (folded_texts(every["risk_ref"]) == "")]
         scores = zip(lines["risk_start"], lines["risk_now"], strict=True)
         what = [f"The risk score was {start:g} and is {now:g}; it names no risk." for start, now in scores]
         parts.append(link_lines(UNCHANGED, lines, "risk_ref", what, "ref"))

@@ -38,7 +38,7 @@ def problems(summary: ProviderSummary) -> SheetSpec:
 
 def refs_of(summary: ProviderSummary) -> pd.Series:
     """The Ref of the action in whose row each problem is; empty for problems in other rows."""
-    actions, problems = summary.current, summary.problems
+    actions, problems = summary.actions_with(("file", "cell", "ref"), summary.current.index), summary.problems
     rows = dict(zip(actions["file"] + "/" + row_of(actions["cell"]), actions["ref"], strict=True))
     places = problems["file"] + "/" + row_of(problems["sheet"] + "!" + problems["cell"])
     return pd.Series([rows.get(place, "") for place in places], problems.index, dtype=object)

@@ -28,6 +28,7 @@ from qipxl.summary.provider_actions import ProviderActions
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
 from qipxl.template.frameworks import FrameworkInForce, default_framework
+from qipxl.workbook.shelf import ShelvedColumns
 
 EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
 """The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
@@ -109,6 +110,8 @@ class ProviderSummary:
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""
+    shelved: ShelvedColumns | None = None
+    """The columns of actions that only lists show, if they are not in `actions`; `actions_with` gives both."""
 
     @property
     def title(self) -> str:
@@ -177,6 +180,32 @@ class ProviderSummary:
         """A rating of a table, from the first template in use that has it; None if none has it."""
         ratings = (rating for template in self.in_use for rating in template.rules.ratings.get(table, ()))
         return next((rating for rating in ratings if rating.column.key == key), None)
+
+    @property
+    def action_columns(self) -> list[str]:
+        """The names of all columns of the actions."""
+        return [*self.actions.columns, *(self.shelved.places if self.shelved is not None else ())]
+
+    @property
+    def action_shape(self) -> pd.DataFrame:
+        """An empty frame with all columns of the actions."""
+        return pd.DataFrame(columns=self.action_columns)
+
+    def action_column(self, name: str) -> pd.Series:
+        """A column of the actions, from memory or from the shelf."""
+        if self.shelved is not None and name in self.shelved.places:
+            return self.shelved.column(name)
+        return self.actions[name]
+
+    def actions_with(self, names: Collection[str], rows: pd.Index | None = None) -> pd.DataFrame:
+        """All actions, or those at some labels of the index, with those of these columns that they have."""
+        rows = self.actions.index if rows is None else rows
+        taken = {}
+        for name in [name for name in self.action_columns if name in names]:
+            column = self.action_column(name)
+            values = column.array.take(column.index.get_indexer(rows))
+            taken[name] = pd.Series(values, rows, values.dtype)
+        return pd.DataFrame(taken, rows, copy=False)  # one block per column, so that each is copied once
 
     @property
     def current(self) -> pd.DataFrame:
@@ -260,10 +289,15 @@ class ProviderSummary:
 
     def with_earlier(self, finished: pd.DataFrame, services: Sequence[Service]) -> ProviderSummary:
         """The same with actions that left their plans in earlier months, counted in their services."""
-        actions = pd.concat([self.actions, finished], ignore_index=True) if len(finished) else self.actions
+        actions, shelved = self.actions, self.shelved
+        if len(finished):
+            actions = pd.concat([actions, finished[actions.columns]], ignore_index=True)
+            shelved = None if shelved is None else shelved.followed_by(finished)
         plans = overview_lines(self.returns, actions, self.headline, services)
         overview = service_lines(plans)
-        return replace(self, actions=actions, plans=plans, overview=overview, totals=total_lines(overview))
+        return replace(
+            self, actions=actions, shelved=shelved, plans=plans, overview=overview, totals=total_lines(overview)
+        )
 
     def with_rows_of_finished(self, archive: Archive) -> ProviderSummary:
         """The same with the rows of `records` about actions that left their plans, from the return that each was last in."""

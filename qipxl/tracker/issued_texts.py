@@ -20,7 +20,7 @@ def write_stamp(writer: WorkbookWriter, tracker: Tracker) -> None:
     """Write the stamp on a hidden sheet, after all others."""
     hidden = frozenset(sheet.get_name() for sheet in writer.book.worksheets() if sheet.hidden)
     stamp = replace(tracker.stamp, texts=issued_texts(writer, tracker), hidden=hidden)
-    sheet = writer.book.add_worksheet(layout.STAMP, Sheet)
+    sheet = writer.add_sheet(layout.STAMP)
     for row, cells in enumerate(stamp.rows()):
         for index, text in enumerate(cells):
             sheet.write_string(row, index, text)

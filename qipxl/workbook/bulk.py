@@ -23,7 +23,7 @@ from qipxl.text import printable
 from qipxl.workbook.layout import column_letters
 
 Picks = NDArray[np.unsignedinteger]
-"""Indices of the smallest possible integer type; those of all tables are in memory until the workbook is closed."""
+"""Indices of the smallest possible integer type."""
 AT_ONCE = 1024
 """Rows whose XML is joined at a time."""
 
@@ -197,8 +197,6 @@ class LinkColumn:
 class Links:
     """Links from the cells of one column: their row numbers (from 1), the distinct ends of their XML, which have the places that they
     lead to, and the distinct files, empty for this workbook. `kinds` and `of_files` are each link's index among these.
-
-    A workbook keeps them until it is closed, so they are arrays of the smallest type.
     """
 
     index: int

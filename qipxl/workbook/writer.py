@@ -27,10 +27,11 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
-from qipxl.workbook.bulk import CellColumn, Coded, FilledColumn, LinkColumn, Links, cell_column, rows_xml
+from qipxl.workbook.bulk import Coded, FilledColumn, LinkColumn, cell_column, rows_xml
 from qipxl.workbook.cell_xml import ROWS_OF_A_SPAN, CellEnds, DoneCell, escaped, formula_end, formula_xml, row_spans
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
+from qipxl.workbook.shelf import Shelf
 from qipxl.workbook.styles import GREY, TITLE
 
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
@@ -58,8 +59,9 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super().__init__()
         self.dim_rowmin: int | None
         self.dim_rowmax: int | None
-        self.filled: tuple[int, Coded, Sequence[CellColumn], int] | None = None
-        self.linked: list[Links] = []
+        self.shelf: Shelf
+        self.filled: int | None = None
+        self.linked: list[int] = []
         self.related: dict[str, int] = {}
         self.shared_formulas = 0
         self.fixed_heights = False
@@ -221,7 +223,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         if len(row_heights) and cells:
             self._check_dimensions(first, left)
             self._check_dimensions(first + len(row_heights) - 1, left + len(cells) - 1)
-            self.filled = (first, row_heights, cells, folded)
+            self.filled = self.shelf.put((first, row_heights, cells, folded))
         if folded:
             self.outline_row_level = 1
             self.set_row(first + len(row_heights), None, None, {"collapsed": True})
@@ -233,20 +235,20 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         return index
 
     def _write_rows(self) -> None:
-        """Write the single cells and, between those above and below, the filled rows, which are freed.
+        """Write the single cells and, between those above and below, the filled rows, which are on the shelf until then.
 
         XlsxWriter does not learn of the filled rows, because it would make a record of each.
         """
         if self.filled is None:
             self.write_single_cells()
             return
-        start, heights, *_ = self.filled
+        filled = self.shelf.get(self.filled)
+        start, heights, *_ = filled
         first, last = self.dim_rowmin, self.dim_rowmax
         self.dim_rowmax = start - 1
         self.write_single_cells()
-        for rows in rows_xml(*self.filled):
+        for rows in rows_xml(*filled):
             self.fh.add(rows)
-        self.filled = None
         self.dim_rowmin, self.dim_rowmax = start + len(heights), max((*self.table, *self.row_info), default=0)
         self.write_single_cells()
         self.dim_rowmin, self.dim_rowmax = first, last
@@ -280,7 +282,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         links = column.kept(max(0, MOST_LINKS - self.hlink_count))
         if len(links):
             self.hlink_count += len(links)
-            self.linked.append(links)
+            self.linked.append(self.shelf.put(links))
 
     def _write_hyperlinks(self) -> None:
         if not self.linked:
@@ -290,9 +292,8 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         for row, urls in sorted(self.hyperlinks.items()):
             for index, url in sorted(urls.items()):
                 self._write_hyperlink_internal(row, index, url)
-        for links in self.linked:
-            self.fh.add(links.xml(self.related_file))
-        self.linked.clear()
+        for place in self.linked:
+            self.fh.add(self.shelf.get(place).xml(self.related_file))
         self._xml_end_tag("hyperlinks")
 
     def related_file(self, file: str) -> int:
@@ -364,6 +365,7 @@ class WorkbookWriter:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.book = book
+        self.shelf = Shelf()
         self.formats: dict[tuple[tuple[str, object], ...], Format] = {}
 
     def format(self, **style: object) -> Format:
@@ -398,9 +400,15 @@ class WorkbookWriter:
         sheet.write_string(1, 0, about, self.format(font_color=GREY))
         return sheet
 
+    def add_sheet(self, name: str) -> Sheet:
+        """A new sheet as XlsxWriter sets it up."""
+        sheet: Sheet = self.book.add_worksheet(name, Sheet)
+        sheet.shelf = self.shelf
+        return sheet
+
     def empty_sheet(self, name: str) -> Sheet:
         """A new sheet without cells, set up for printing."""
-        sheet: Sheet = self.book.add_worksheet(name, Sheet)
+        sheet = self.add_sheet(name)
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)

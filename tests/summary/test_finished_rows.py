@@ -85,6 +85,24 @@ def test_every_table_keeps_the_rows_of_an_action_that_left(april: ProviderSummar
     assert not len(april.of_services({"OAK"}).records["evidence"])
 
 
+def test_the_workbook_is_the_same_if_lists_take_their_columns_from_the_disk(
+    folder: ProviderFolder, april: ProviderSummary, tmp_path: Path
+) -> None:
+    with consolidate_month(folder.month(APRIL)) as result:
+        found = result.summary()
+        assert april.shelved is None
+        assert found.shelved is not None
+        assert not {"progress", "cell"} & {*found.actions.columns}
+        wanted = april.actions[["ref", "progress", "cell", "due"]]
+        pd.testing.assert_frame_equal(
+            found.actions_with([*wanted.columns])[[*wanted.columns]], wanted, check_dtype=False, check_column_type=False
+        )
+        last = found.actions.index[::-1]
+        assert list(found.actions_with(["cell"], last)["cell"]) == list(wanted["cell"])[::-1]
+        written = write_summary(found, tmp_path / "a" / "summary.xlsx")
+    assert written.read_bytes() == write_summary(april, tmp_path / "b" / "summary.xlsx").read_bytes()
+
+
 @pytest.mark.long
 def test_a_row_that_the_return_still_has_is_not_shown_twice(folder: ProviderFolder) -> None:
     may = [{**ACTION, "ref": "A-002"}]

@@ -86,7 +86,7 @@ def sheet_name(number: int, spec: SheetSpec) -> str:
 
 def new_sheet(writer: WorkbookWriter, name: str, title: str) -> Sheet:
     """A sheet with its title in A1."""
-    sheet: Sheet = writer.book.add_worksheet(name, Sheet)
+    sheet = writer.add_sheet(name)
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
