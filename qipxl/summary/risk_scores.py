@@ -90,7 +90,7 @@ def trend(scores: Mapping[str, float]) -> str:
     >>> trend({"2025-10": 12, "2026-01": 12}), trend({"2026-03": 6})
     ('12 since Oct 2025', '')
     """
-    months = sorted(month for month, score in scores.items() if score == score)
+    months = sorted(month for month, score in scores.items() if score == score) if len(scores) > 1 else []
     if len(months) < 2:
         return ""
     changed = [
