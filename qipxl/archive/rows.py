@@ -160,7 +160,7 @@ def iter_commits(
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, pd.Series | NDArray[Any]]) -> pd.DataFrame:
     """A frame with further columns, or other ones of the same names, without a copy of the others."""
     kept = {str(name): column for name, column in frame.items()}
-    texts = {name: pd.Series(values, frame.index, values.dtype) for name, values in columns.items()}
+    texts = {name: pd.Series(values, frame.index, values.dtype, copy=False) for name, values in columns.items()}
     return pd.DataFrame(kept | texts, frame.index, copy=False)
 
 
@@ -242,11 +242,12 @@ def stacked(parts: Sequence[dict[str, pd.Series]], shape: pd.DataFrame) -> pd.Da
         return shape
     where = {name: np.concatenate([part[name].to_numpy() for part in parts]) for name in ("return", "row")}
     order = np.lexsort((where["row"], where["return"]))
+    in_order = bool((np.diff(order) == 1).all())
     index, made = pd.RangeIndex(len(order)), {}
     for name in map(str, shape.columns):
         columns = [part.pop(name) for part in parts]
         column = columns[0] if len(columns) == 1 else one_column(columns)
-        values = column.array.take(order)
-        made[name] = pd.Series(values, index, values.dtype)
+        values = column.array if in_order else column.array.take(order)
+        made[name] = pd.Series(values, index, values.dtype, copy=False)
     frame = pd.DataFrame(made, copy=False)  # one block per column: less memory, but slower to change
     return frame if len(made) < WIDE else frame.copy()
