@@ -30,7 +30,7 @@ def scored(lines: pd.DataFrame, templates: Sequence[Template], as_at: date) -> p
     The score comes from the first of the templates that calculates one; a risk is high or above its target if any says so.
     """
     score, high, above = np.full(len(lines), np.nan), *(np.zeros(len(lines), bool) for _ in range(2))
-    for template in templates:
+    for template in templates if len(lines) else ():
         found = calculated(lines, template, as_at)
         score = np.where(np.isnan(score), found.get("score", np.nan), score)
         high, above = high | found.get("high", False), above | found.get("above", False)
