@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
+
+import numpy as np
 import pandas as pd
 
 from qipxl.summary.sheet_spec import TableColumns
@@ -39,14 +42,16 @@ def action_statements(summary: ProviderSummary) -> pd.DataFrame:
 
 def statements_of(actions: pd.DataFrame, framework: FrameworkInForce) -> pd.DataFrame:
     """The same for any frame of actions with `service` and `ref`; its index is kept."""
-    sources = [name for name in STATEMENT_SOURCES if name in actions.columns]
-    texts = actions[sources].fillna("").astype(str)
-    codes = texts.groupby(sources, sort=False).ngroup() if sources else pd.Series(-1, actions.index)
-    lines = [
-        (code, each.name, each.as_written, each.through_crosswalk)
-        for code, key in enumerate(texts.drop_duplicates().itertuples(index=False, name=None))
-        for each in framework.statements(*key)
-    ]
-    named = pd.DataFrame(lines, columns=["code", *STATEMENT_COLUMNS[2:]])
-    named = named.astype({"code": int, "through_crosswalk": bool}).set_index("code")
-    return actions[list(STATEMENT_COLUMNS[:2])].assign(code=codes).join(named, "code", "inner").drop(columns="code")
+    texts = [actions[name].fillna("") for name in STATEMENT_SOURCES if name in actions.columns]
+    cells = zip(*texts, strict=True) if texts else repeat((), len(actions))
+    known: dict[tuple[object, ...], list[tuple[str, str, bool]]] = {}
+    named = []
+    for key in cells:
+        if key not in known:
+            found = framework.statements(*map(str, key))
+            known[key] = [(each.name, each.as_written, each.through_crosswalk) for each in found]
+        named.append(known[key])
+    rows = np.repeat(np.arange(len(actions)), [len(lines) for lines in named])
+    frame = pd.DataFrame(chain.from_iterable(named), actions.index[rows], STATEMENT_COLUMNS[2:])
+    identity = {name: actions[name].to_numpy()[rows] for name in STATEMENT_COLUMNS[:2]}
+    return frame.assign(**identity)[list(STATEMENT_COLUMNS)].astype({"through_crosswalk": bool})
