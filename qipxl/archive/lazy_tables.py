@@ -25,7 +25,7 @@ class LazyTables(Mapping[str, pd.DataFrame]):
     """
 
     available: Sequence[str]
-    fetch: Callable[[str, Wanted, Wanted], pd.DataFrame]
+    fetch: Callable[[str, Wanted, Wanted, bool], pd.DataFrame]
     fetch_parts: Callable[[str, Wanted, Wanted], Iterable[pd.DataFrame]]
     empty: Callable[[str], pd.DataFrame]
     changes: tuple[Change, ...] = ()
@@ -33,11 +33,13 @@ class LazyTables(Mapping[str, pd.DataFrame]):
     """The folded codes of the services to read. `fetch` may return rows of other services; `changes` must remove them."""
     columns: Collection[str] | None = None
     """The columns to read besides ALWAYS, all if None. `fetch` may return more of them, never one that the table lacks."""
+    coded: bool = False
+    """True if columns of texts may be categories."""
 
     def __getitem__(self, key: str) -> pd.DataFrame:
         if key not in self.available:
             raise KeyError(key)
-        return self.after_changes(self.fetch(key, self.codes, self.columns))
+        return self.after_changes(self.fetch(key, self.codes, self.columns, self.coded))
 
     def parts(self, key: str) -> Iterator[pd.DataFrame]:
         """A table's rows in parts, with all rows of a return in one part; no part if there is no such table."""
@@ -59,9 +61,9 @@ class LazyTables(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(self.available)
 
-    def only(self, columns: Collection[str]) -> LazyTables:
+    def only(self, columns: Collection[str], *, coded: bool = False) -> LazyTables:
         """The same frames with no other columns than these and ALWAYS; `changes` need no other."""
-        return replace(self, columns=columns)
+        return replace(self, columns=columns, coded=coded)
 
     def changed(self, change: Change) -> LazyTables:
         """The same frames with one more change."""
@@ -73,8 +75,8 @@ class LazyTables(Mapping[str, pd.DataFrame]):
         A row is left out if its service's return still has a row of the same Ref.
         """
 
-        def fetch(key: str, codes: Wanted, columns: Wanted) -> pd.DataFrame:
-            frame = self.fetch(key, codes, columns)
+        def fetch(key: str, codes: Wanted, columns: Wanted, coded: bool) -> pd.DataFrame:
+            frame = self.fetch(key, codes, columns, coded)
             added = more(key)
             added = added.loc[~same_refs(added, frame), frame.columns]
             return pd.concat([frame, added], ignore_index=True) if len(added) else frame

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
 from qipxl.archive.lazy_tables import ALWAYS, LazyTables, Wanted
 from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
@@ -23,7 +24,7 @@ from qipxl.privacy import PERSONAL_DATA, WITHHELD
 from qipxl.returns.freed_memory import return_freed_now
 from qipxl.returns.provenance import IDENTITY, named_by, row_addresses
 from qipxl.returns.returns import TEXTS
-from qipxl.returns.string_pool import StringPool
+from qipxl.returns.string_pool import CategoryPool, StringPool
 from qipxl.workbook.shelf import ShelvedColumns
 
 FEW = 200_000
@@ -49,24 +50,26 @@ class ArchivedRows:
     texts: StringPool
     cache: dict[str, pd.DataFrame] = field(default_factory=dict)
 
-    def table(self, key: str, codes: Wanted = None, columns: Wanted = None) -> pd.DataFrame:
+    def table(self, key: str, codes: Wanted = None, columns: Wanted = None, coded: bool = False) -> pd.DataFrame:
         """A line for every row of a table, as `qipxl.returns.provenance.traced` gives it, with the columns that are needed.
 
-        With `codes`, folded, at least the rows of these services; with `columns`, only those and ALWAYS. A table of few rows
-        is cached.
+        With `codes`, folded, at least the rows of these services; with `columns`, only those and ALWAYS, as categories if they may
+        be `coded`. A table of few rows is cached.
         """
         if columns is not None:
-            return self.read_table(key, codes, columns)
+            return self.read_table(key, codes, columns, CategoryPool() if coded else None)
         frame = self.cache[key] if key in self.cache else self.read_table(key, codes)
         if codes is None and len(frame) <= FEW:
             self.cache[key] = frame
         return frame
 
-    def read_table(self, key: str, codes: Wanted, columns: Wanted = None) -> pd.DataFrame:
-        """As `table`, always read from the archive."""
+    def read_table(
+        self, key: str, codes: Wanted, columns: Wanted = None, texts: StringPool | None = None
+    ) -> pd.DataFrame:
+        """As `table`, always read from the archive, with `texts` if given."""
         with pd.option_context(*TEXTS):
             shape = self.shape(key, columns)
-            frame = stacked([*self.columns_of_parts(key, codes, shape)], shape)
+            frame = stacked([*self.columns_of_parts(key, codes, shape, texts)], shape)
         return_freed_now(len(frame))
         return frame
 
@@ -95,10 +98,12 @@ class ArchivedRows:
                 return
             empty = False
 
-    def columns_of_parts(self, key: str, codes: Wanted, shape: pd.DataFrame) -> Iterator[dict[str, pd.Series]]:
+    def columns_of_parts(
+        self, key: str, codes: Wanted, shape: pd.DataFrame, texts: StringPool | None = None
+    ) -> Iterator[dict[str, pd.Series]]:
         """The columns of each part, those of `shape`, one part per commit."""
         archive = self.archive if codes is None else self.archive.of_services(codes)
-        for lines in iter_commits(archive, key, [*shape.columns], self.withheld, self.texts):
+        for lines in iter_commits(archive, key, [*shape.columns], self.withheld, texts or self.texts):
             yield self.part(lines, shape)
 
     def shape(self, key: str, columns: Wanted = None) -> pd.DataFrame:
@@ -169,7 +174,7 @@ def iter_commits(
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, pd.Series | NDArray[Any]]) -> pd.DataFrame:
     """A frame with further columns, or other ones of the same names, without a copy of the others."""
     kept = {str(name): column for name, column in frame.items()}
-    texts = {name: pd.Series(values, frame.index, values.dtype) for name, values in columns.items()}
+    texts = {name: pd.Series(values, frame.index, values.dtype, copy=False) for name, values in columns.items()}
     return pd.DataFrame(kept | texts, frame.index, copy=False)
 
 
@@ -239,17 +244,24 @@ def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
     return made
 
 
+def one_column(columns: Sequence[pd.Series]) -> pd.Series:
+    """Columns of several parts one below the other; categories stay categories."""
+    coded = [column.array for column in columns if isinstance(column.array, pd.Categorical)]
+    return pd.Series(union_categoricals(coded)) if len(coded) == len(columns) else pd.concat(columns, ignore_index=True)
+
+
 def stacked(parts: Sequence[dict[str, pd.Series]], shape: pd.DataFrame) -> pd.DataFrame:
     """Concatenate parts, ordered by return and row. Frees each column of the parts once it is joined, to limit peak memory."""
     if not parts:
         return shape
     where = {name: np.concatenate([part[name].to_numpy() for part in parts]) for name in ("return", "row")}
     order = np.lexsort((where["row"], where["return"]))
+    in_order = bool((np.diff(order) == 1).all())
     index, made = pd.RangeIndex(len(order)), {}
     for name in map(str, shape.columns):
         columns = [part.pop(name) for part in parts]
-        column = columns[0] if len(columns) == 1 else pd.concat(columns, ignore_index=True)
-        values = column.array.take(order)
-        made[name] = pd.Series(values, index, values.dtype)
+        column = columns[0] if len(columns) == 1 else one_column(columns)
+        values = column.array if in_order else column.array.take(order)
+        made[name] = pd.Series(values, index, values.dtype, copy=False)
     frame = pd.DataFrame(made, copy=False)  # one block per column: less memory, but slower to change
     return frame if len(made) < WIDE else frame.copy()

@@ -34,11 +34,11 @@ def lines_with_words(
 ) -> pd.DataFrame:
     """The line of each series with its latest figure and its judgement in words (the columns WORDS, `points`, `chart`)."""
     directions, targets = directions_of(series), series.lines["target"].to_numpy(float)
-    rows = []
+    rows, left_out = [], list(map(left_out_words, series.lines["left_out"].astype(str)))
     for row, sufficiency in enumerate(sufficiencies):
         of_row = (values[row], sufficiency, charts, row)
         met = target_words(*of_row, directions[row], float(targets[row]))
-        words = words_of(series, *of_row, directions[row])
+        words = words_of(series, *of_row, directions[row], left_out[row])
         rows.append((*latest_figure(series, *of_row), *variation_of(*of_row), met, words))
     points = (phase & ~np.isnan(values)).sum(axis=1)
     chart = [sufficiency.chart for sufficiency in sufficiencies]
@@ -64,15 +64,20 @@ def latest_figure(
 
 
 def words_of(
-    series: Series, values: Floats, sufficiency: Sufficiency, charts: ServiceCharts, row: int, direction: str
+    series: Series,
+    values: Floats,
+    sufficiency: Sufficiency,
+    charts: ServiceCharts,
+    row: int,
+    direction: str,
+    left_out: str,
 ) -> str:
-    """What the amount of data allows, with the notes on limits and rare events."""
+    """What the amount of data allows, with the notes on services left out, on limits and on rare events."""
     there = np.flatnonzero(~np.isnan(values))
     falls = sufficiency.limits and direction == "decrease" and there.size
     low = lower_limit_words(float(charts.lower[row, there[-1]])) if falls else ""
     rare = since_last(series, row) if sufficiency.chart == "rare" else ""
-    without = left_out_words(str(series.lines["left_out"].iloc[row]))
-    return " ".join(filter(None, (without, sufficiency.words, low, rare)))
+    return " ".join(filter(None, (left_out, sufficiency.words, low, rare)))
 
 
 def left_out_words(names: str) -> str:

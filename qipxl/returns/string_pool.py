@@ -42,7 +42,7 @@ class StringPool:
         made = {name: pd.Series(values, index, values.dtype) for name, values in columns.items()}
         return pd.DataFrame(made, index, copy=False)
 
-    def of_column(self, column: pa.ChunkedArray) -> NDArray[Any]:
+    def of_column(self, column: pa.ChunkedArray) -> NDArray[Any] | pd.Categorical:
         """The values of a column that is in one piece, or has no rows."""
         values: NDArray[Any]
         if pa.types.is_dictionary(column.type):
@@ -52,6 +52,16 @@ class StringPool:
         else:
             values = column.to_numpy()
         return values
+
+
+class CategoryPool(StringPool):
+    """Gives columns of texts as categories, so that nothing is made for each row."""
+
+    def of_column(self, column: pa.ChunkedArray) -> NDArray[Any] | pd.Categorical:
+        if not pa.types.is_dictionary(column.type):
+            return super().of_column(column)
+        encoded = column.combine_chunks()
+        return pd.Categorical.from_codes(encoded.indices.fill_null(-1).to_numpy(), encoded.dictionary.to_pylist())
 
 
 def arrow_table(frame: pd.DataFrame) -> pa.Table:

@@ -14,7 +14,7 @@ from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import Rating, State
 from qipxl.summary.action_lists import escalated_lines, sorted_actions
 from qipxl.summary.charts import by_month
-from qipxl.summary.counts import NO_RETURN, differing_words, is_partly_in
+from qipxl.summary.counts import NO_RETURN, differing_words, is_partly_in, pair_counts
 from qipxl.summary.finding_records import (
     Decision,
     Decisions,
@@ -265,7 +265,7 @@ class Counted:
         """How many actions of each service are in each group of a rating's letters, without the withdrawn ones."""
         kept = self.ordered[~self.of_letters("X")]
         places = group_places(self.summary, key, kept[key], groups)
-        table = pd.crosstab(self.services_of(kept), places).reindex(columns=range(len(groups)), fill_value=0)
+        table = pair_counts(self.services_of(kept), places).reindex(columns=range(len(groups)), fill_value=0)
         return {
             str(code): [int(count) for count in counts]
             for code, counts in zip(table.index, table.to_numpy(), strict=True)

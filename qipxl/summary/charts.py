@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 
 from qipxl.indicators.same_services import same_services
 from qipxl.periods import Period
+from qipxl.summary.counts import pair_counts
 from qipxl.summary.sheet_spec import HEADING_ROW, TableColumns, table_name
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
@@ -29,7 +30,7 @@ def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, list[str]]:
         counts, left_out = letters.value_counts().to_frame(f"{summary.as_at:%b %Y}").T, list[str]()
     else:
         sent = summary.history[summary.history["letter"] == ""]
-        there = pd.crosstab(sent["service"], sent["period"]) > 0
+        there = pair_counts(sent["service"], sent["period"]) > 0
         services, months = same_services(there.to_numpy(bool))
         lines = summary.history[summary.history["service"].isin(there.index[services])]
         counts = lines.groupby(["period", "letter"])["actions"].sum().unstack("letter")

@@ -50,7 +50,6 @@ COLUMNS_READ: TableColumns = {
 SOON, FRESH, OLD = "Yes, too old next month", "Yes", "No: too old"
 UNDATED, AHEAD, UNJUDGED = "No: it has no date", "No: dated after this day", "No: not judged yet"
 UNKNOWN = "Not known"
-COUNTING = (SOON, FRESH)
 """What is shown for an item: does it count? Not known: it was archived before templates said until when evidence is fresh."""
 ROW_COLUMNS = (
     "return", "service", "name", "region", "period", "ref", "file", "cell", "day", "kind", "what", "kept_at", "judged", "until", "state",

@@ -105,7 +105,7 @@ def full_list(
     origin: list[Column] = [("Service", "name", 22), ("Region", "region", 14)]
     own = [column for column in columns_in(tables) if column[1] not in left_out]
     shown = [*origin, *own, ("File", "file", 26), ("Cell", "cell", 14)]
-    records = summary.records.only([source for _, source, _ in shown])
+    records = summary.records.only([source for _, source, _ in shown], coded=True)
     too_many = rows_above(summary, key, most_rows)
     lines = records.empty(key) if too_many else records[key]
     columns = with_distinct_headings([column for column in shown if column[1] in lines.columns])

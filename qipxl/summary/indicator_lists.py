@@ -158,8 +158,10 @@ def linked_actions(summary: ProviderSummary) -> dict[int, list[LinkedAction]]:
     """The actions that link each indicator, by its row among the judged series."""
     judged, links, verdicts = summary.impact.judged, summary.impact.links_with_names, summary.impact.verdicts
     rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
-    keys = zip(*(folded_texts(summary.actions[name]) for name in ("service", "ref")), strict=True)
-    refs = dict(zip(keys, summary.actions["ref"].astype(str), strict=True))
+    named = pd.Index(folded_texts(summary.actions["ref"]), dtype=object).isin(links["action"])
+    actions = summary.actions.loc[named, ["service", "ref"]]
+    keys = zip(*(folded_texts(column) for _, column in actions.items()), strict=True)
+    refs = dict(zip(keys, actions["ref"].astype(str), strict=True))
     linked: dict[int, list[LinkedAction]] = {}
     for line in links.itertuples():
         key, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))

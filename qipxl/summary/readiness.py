@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from qipxl.returns.freed_memory import return_freed_now
 from qipxl.rules.rulebook import State
-from qipxl.summary.evidence_items import COUNTING, FRESH, OLD, PACK, SERVICES_AT_ONCE, SOON, Evidence, evidence_in_parts
+from qipxl.summary.evidence_items import FRESH, OLD, PACK, SERVICES_AT_ONCE, SOON, Evidence, evidence_in_parts
 from qipxl.summary.sheet_spec import (
     LETTER,
     LETTER_WORDS,
@@ -94,6 +94,7 @@ def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     lines = {"service": services, "name": names, "ref": summary.refs_with_plans(known), "headline": known["headline"]}
     columns = {name: column.to_numpy(object) for name, column in lines.items()}
     pairs = pd.DataFrame({"statement": subjects.to_numpy(object), "action": subjects.index, **columns})
+    pairs = pairs.astype(dict.fromkeys(PAIR, "category"))  # every join and group is by these
     pairs = pairs.assign(letter=pairs["headline"].map(letters), unseen=False)
     if {"unseen", "last_looked"} <= set(known.columns):
         in_plan = (known["return"] >= 0) & known["unseen"].fillna(False).astype(bool)
@@ -121,7 +122,9 @@ def by_statement(summary: ProviderSummary, used: pd.DataFrame, pairs: pd.DataFra
     of_statements = of_statements.assign(name=ALL_SERVICES, finding=statement_findings(of_statements, lacking, limits))
     missing = unnamed(framework.names, of_statements["statement"])
     frame = pd.concat([of_statements, of_services], ignore_index=True)
-    frame = frame.assign(place=frame["statement"].map(partial(place_of, order)), heading=frame["name"] == ALL_SERVICES)
+    frame = frame.assign(
+        place=frame["statement"].map(partial(place_of, order)).astype(int), heading=frame["name"] == ALL_SERVICES
+    )
     first = [True, True, False, True]
     frame = frame.sort_values(["place", "statement", "heading", "name"], ascending=first, kind="stable")
     frame = pd.concat([frame, missing.assign(heading=True)], ignore_index=True).fillna({LETTER: "", "headline": ""})
@@ -190,12 +193,12 @@ def kinds_shown(summary: ProviderSummary, used: pd.DataFrame) -> list[str]:
 
 def evidence_of_pairs(evidence: Evidence, counted: pd.DataFrame) -> pd.DataFrame:
     """The accepted evidence of each statement and service, each item once."""
-    rows = evidence.rows.loc[
-        evidence.rows["state"].isin(PLACE_OF_STATE), ["item", "age", "state", "kind", "kept_at", "ref"]
-    ]
+    rows = evidence.rows[["item", "age", "kind", "kept_at", "ref"]].assign(
+        rank=evidence.rows["state"].map(PLACE_OF_STATE)
+    )
+    rows = rows.dropna(subset="rank")
     used = evidence.uses.merge(counted[[*PAIR, "action"]], on="action")
     used = used.merge(rows, left_on="row", right_index=True).drop(columns=["row", "action"])
-    used = used.assign(rank=used["state"].map(PLACE_OF_STATE).astype(float))
     return newest_first(used).drop_duplicates([*PAIR, "item"])
 
 
@@ -216,25 +219,23 @@ def lines_by(
     numbers = groups.agg(open=("is_open", "sum"), unseen=("unseen", "sum"), actions=("action", "size"))
     lines = worst.join(numbers).assign(sustained=numbers["actions"] - numbers["open"])
     items = used.drop_duplicates([*keys, "item"])
-    soon, fresh = items["state"] == SOON, items["state"].isin(COUNTING)
-    lines = lines.assign(
-        soon=items[soon].groupby(keys).size(), fresh=items[fresh].groupby(keys).size(), newest=items.groupby(keys)["age"].min(),
-        places="",
+    items = items.assign(soon=items["rank"] == PLACE_OF_STATE[SOON], fresh=items["rank"] < PLACE_OF_STATE[OLD])
+    aged = items.groupby(keys, sort=False).agg(soon=("soon", "sum"), fresh=("fresh", "sum"), newest=("age", "min"))
+    lines = lines.join(aged).reset_index().fillna({"soon": 0, "fresh": 0}).astype({"soon": int})
+    rated, ages = rating_counts(ordered[ordered["is_open"]], keys), ages_of(items, keys)
+    groups_shown = [*lines[keys].itertuples(index=False, name=None)]
+    return lines.assign(
+        fresh=lines["fresh"] > 0, places="", by_rating=[", ".join(rated.get(key, [])) for key in groups_shown],
+        ages=[ages_text(ages.get(key, {}), kinds) for key in groups_shown],
     )  # fmt: skip
-    rated = rating_counts(ordered[ordered["is_open"]], keys)
-    lines = lines.assign(by_rating=[", ".join(rated.get(key, [])) for key in lines.index])
-    lines = lines.reset_index().fillna({"soon": 0, "fresh": 0}).astype({"soon": int})
-    ages = ages_of(items, keys)
-    by_key = lines[keys].itertuples(index=False, name=None)
-    return lines.assign(fresh=lines["fresh"] > 0, ages=[ages_text(ages.get(key, {}), kinds) for key in by_key])
 
 
 def ages_of(items: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
     """For each group the age of the newest evidence of each category in words, the newest first; `items` are sorted by age."""
     found: dict[tuple[str, ...], dict[str, str]] = {}
     firsts = items.drop_duplicates([*keys, "kind"])
-    for *key, kind, age, state in firsts[[*keys, "kind", "age", "state"]].itertuples(index=False, name=None):
-        words = plural(int(age), "day") + (", too old" if state == OLD else "")
+    for *key, kind, age, rank in firsts[[*keys, "kind", "age", "rank"]].itertuples(index=False, name=None):
+        words = plural(int(age), "day") + (", too old" if rank == PLACE_OF_STATE[OLD] else "")
         found.setdefault(tuple(key), {}).setdefault(kind or NO_KIND, words)
     return found
 
@@ -247,25 +248,28 @@ def ages_text(ages: Mapping[str, str], kinds: Sequence[str]) -> str:
     return "\n".join([*lines, none] if without else lines)
 
 
-def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> dict[Hashable, list[str]]:
+def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], list[str]]:
     """For each group the number of open actions of each letter in words, such as “2 red”; the actions come worst first."""
     counts = open_actions.groupby([*keys, "letter"], sort=False).size().rename("number").reset_index()
-    found: dict[Hashable, list[str]] = {}
+    found: dict[tuple[str, ...], list[str]] = {}
     for *key, letter, number in counts.itertuples(index=False, name=None):
         words = LETTER_WORDS.get(letter, letter).partition(" (")[0].lower()
-        found.setdefault(tuple(key) if len(key) > 1 else key[0], []).append(f"{number} {words}")
+        found.setdefault(tuple(key), []).append(f"{number} {words}")
     return found
 
 
 def places_of_pairs(used: pd.DataFrame) -> dict[tuple[str, str], str]:
     """For each statement and service a line for each place with the evidence kept there; places with evidence that counts come first."""
-    ordered = used.assign(old=used["state"] == OLD).sort_values(["old", "age"], kind="stable")
+    old = used["rank"] == PLACE_OF_STATE[OLD]
+    ordered = pd.concat([used[~old], used[old]])
+    days = ordered["age"].map({age: plural(int(age), "day") for age in ordered["age"].unique()})
+    places = ordered["kept_at"].map(
+        {place: " ".join(place.split()) or NO_PLACE for place in ordered["kept_at"].unique()}
+    )
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
-    columns = [*PAIR, "kept_at", "ref", "kind", "age"]
-    for statement, service, place, ref, kind, age in ordered[columns].itertuples(index=False, name=None):
-        name = " ".join(place.split()) or NO_PLACE
-        item = f"{ref or 'no Ref'} {kind}, {plural(int(age), 'day')}"
-        found.setdefault((statement, service), {}).setdefault(name, []).append(item)
+    columns = (*(ordered[name] for name in (*PAIR, "ref", "kind")), places, days)
+    for statement, service, ref, kind, place, age in zip(*(column.tolist() for column in columns), strict=True):
+        found.setdefault((statement, service), {}).setdefault(place, []).append(f"{ref or 'no Ref'} {kind}, {age}")
     return {pair: places_text(places) for pair, places in found.items()}
 
 
@@ -310,7 +314,7 @@ def service_findings(lines: pd.DataFrame, counted: pd.DataFrame, used: pd.DataFr
     words = [unseen_words(ref, day) for ref, day in zip(unseen["ref"], unseen["looked"], strict=True)]
     unseen = unseen.assign(words=words)
     held = counted[counted["letter"] == SUSTAINED].sort_values("ref", kind="stable")
-    soon = used[used["state"] == SOON].sort_values("ref", kind="stable")
+    soon = used[used["rank"] == PLACE_OF_STATE[SOON]].sort_values("ref", kind="stable")
     named = [names_by_pair(frame, name) for frame, name in ((unseen, "words"), (soon, "ref"), (held, "ref"))]
     sentences = []
     for statement, service, fresh, newest in lines[[*PAIR, "fresh", "newest"]].itertuples(index=False, name=None):
@@ -391,9 +395,8 @@ def items_to_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFra
     refs = uses.assign(ref=own.reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
     order = {name: place for place, name in enumerate(summary.framework.framework.names)}
     statements = uses.merge(pairs[["action", "statement"]], on="action")
-    statements = statements.assign(place=statements["statement"].map(partial(place_of, order))).sort_values(
-        "place", kind="stable"
-    )
+    places = statements["statement"].map(partial(place_of, order)).astype(int)
+    statements = statements.assign(place=places).sort_values("place", kind="stable")
     first = rows.drop_duplicates("item")[["item", "rank"]]
     frame = first.join(evidence.rows[["action", *OF_ROWS]]).set_index("item")
     actions, named = (

@@ -30,7 +30,7 @@ def scored(lines: pd.DataFrame, templates: Sequence[Template], as_at: date) -> p
     The score comes from the first of the templates that calculates one; a risk is high or above its target if any says so.
     """
     score, high, above = np.full(len(lines), np.nan), *(np.zeros(len(lines), bool) for _ in range(2))
-    for template in templates:
+    for template in templates if len(lines) else ():
         found = calculated(lines, template, as_at)
         score = np.where(np.isnan(score), found.get("score", np.nan), score)
         high, above = high | found.get("high", False), above | found.get("above", False)
@@ -90,7 +90,7 @@ def trend(scores: Mapping[str, float]) -> str:
     >>> trend({"2025-10": 12, "2026-01": 12}), trend({"2026-03": 6})
     ('12 since Oct 2025', '')
     """
-    months = sorted(month for month, score in scores.items() if score == score)
+    months = sorted(month for month, score in scores.items() if score == score) if len(scores) > 1 else []
     if len(months) < 2:
         return ""
     changed = [

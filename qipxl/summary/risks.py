@@ -88,7 +88,10 @@ Line = tuple[object, ...]
 
 
 class RiskAction(NamedTuple):
-    """An action that names a risk. `place` is its row in the list of all actions; the keys are folded, `service_key` is of its plan."""
+    """An action that names a risk. It is open if it is in this month's plan and neither embedded nor withdrawn.
+
+    `place` is its row in the list of all actions; the keys are folded, `service_key` is of its plan.
+    """
 
     service: str
     name: str
@@ -104,15 +107,11 @@ class RiskAction(NamedTuple):
     owner: str
     issue: str
     headline: str
+    is_open: bool
     place: int
     risk_key: str
     service_key: str
     whole_service: str
-
-    @property
-    def is_open(self) -> bool:
-        """True if it is in this month's plan and neither embedded nor withdrawn."""
-        return self.in_plan and not self.finished
 
 
 class RiskLine(NamedTuple):
@@ -130,18 +129,15 @@ class RiskLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RiskEntry:
-    """A risk with its actions, what is wrong with it in words, the kinds of its faults, and its highest score."""
+    """A risk with its actions, the open ones among them, what is wrong with it in words, the kinds of its faults, and its highest score."""
 
     risk: RiskLine
     registered: bool
     actions: Sequence[RiskAction]
+    open_ones: Sequence[RiskAction]
     wrong: str
     faults: frozenset[str]
     score: float
-
-    @property
-    def open_ones(self) -> list[RiskAction]:
-        return [action for action in self.actions if action.is_open]
 
 
 def title(found: list[RiskEntry]) -> str:
@@ -209,12 +205,13 @@ def actions_with_risk(summary: ProviderSummary) -> Iterator[RiskAction]:
         name: frame[name].fillna(False).astype(bool) for name in ("finished", "risk_unchanged", "risk_above_target")
     }
     numbers = {name: frame[name].astype(float) for name in ("risk_start", "risk_now", "risk_target")}
+    in_plan = frame["return"] >= 0
     known = frame.assign(
-        **flags, **numbers, in_plan=frame["return"] >= 0, risk_key=keys, service_key=folded_texts(frame["service"]),
+        **flags, **numbers, in_plan=in_plan, is_open=in_plan & ~flags["finished"], risk_key=keys, service_key=folded_texts(frame["service"]),
         whole_service=folded_texts(summary.service_codes(frame["service"])),
     )  # fmt: skip
     known = known.sort_values("place", kind="stable")
-    return starmap(RiskAction, known[[*RiskAction.__annotations__]].itertuples(index=False, name=None))
+    return map(RiskAction, *(known[name].tolist() for name in RiskAction.__annotations__))
 
 
 Past = Mapping[tuple[str, str, str], Mapping[str, float]]
@@ -248,21 +245,20 @@ def entry(risk: RiskLine, actions: Sequence[RiskAction], *, registered: bool) ->
     top = highest([risk.score, *scores])
     faults = frozenset(kind for kind, text in wrong.items() if text and kind)
     words = " ".join(text for text in wrong.values() if text)
-    return RiskEntry(risk, registered, actions, words, faults, top if top == top else 0.0)
+    return RiskEntry(risk, registered, actions, active, words, faults, top if top == top else 0.0)
 
 
 def lines_of(summary: ProviderSummary, found: Iterable[RiskEntry]) -> Iterator[Line]:
     """The line of each risk, and below it those of its actions with their scores by month."""
     month, past = str(Period(summary.as_at.year, summary.as_at.month)), past_scores(summary)
     for each in found:
-        risk, active, whole = each.risk, each.open_ones, dict[str, float]()
-        opened, below = {action.place for action in active}, []
+        risk, active, whole, below = each.risk, each.open_ones, dict[str, float](), []
         for action in each.actions:
             now = {month: action.risk_now} if action.in_plan else {}
             months = {**past.get((action.risk_key, action.service_key, folded(action.ref)), {}), **now}
             below.append(action_line(risk, action, months))
             for at, score in months.items():
-                if score == score and (at != month or action.place in opened):
+                if score == score and (at != month or action.is_open):
                     whole[at] = max(score, whole.get(at, score))
         yield (
             risk.reference, risk.name, risk.service, RISK_LINE, "", counted(len(each.actions), len(active)), "", risk.risk, each.wrong,

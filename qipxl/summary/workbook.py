@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -232,7 +233,8 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     as_at = f"{summary.as_at.day} {summary.as_at:%B %Y}"
     frame = spec.frame
     columns = [replace(column, width=width_of(column, frame)) for column in spec.columns]
-    coded = [Coded.of(frame[column.source]) for column in columns]
+    sources = chain.from_iterable((column.source, column.by, column.link_to) for column in columns)
+    coded = {source: Coded.of(frame[source]) for source in dict.fromkeys(filter(None, sources))}
     printed = max(1, int((np.cumsum([column.width for column in columns]) <= PRINTED_WIDTH).sum()))
     hidden = f"Press + on the left for {plural(spec.folded, 'more line')}." if spec.folded else ""
     about = " ".join(filter(None, (f"As at {as_at}.", spec.about, hidden, "" if spec.is_printed else LOOKED_UP)))
@@ -248,20 +250,20 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     options = {"name": spec.table, "style": None, "columns": headings, "autofilter": len(frame) > 0}
     sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), options)
     write_headings(writer, sheet, columns, frame)
-    cells = (filled(writer, column, frame, values) for column, values in zip(columns, coded, strict=True))
+    cells = (filled(writer, column, frame, coded) for column in columns)
     sheet.fill(HEADING_ROW + 1, cells, heights(columns, coded, len(frame)), folded=spec.folded)
     if not len(frame):
         sheet.write_string(HEADING_ROW + 1, 0, spec.nothing, writer.format())
     for index, column in enumerate(columns):
         if column.link_to:
-            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, Coded.of(frame[column.link_to])))
+            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, coded[column.link_to]))
         if column.bar:
             sheet.conditional_format(HEADING_ROW + 1, index, HEADING_ROW + lines, index, BAR)
     line = writer.book.add_format({"bottom": 1, "bottom_color": RULE})
     rows = HEADING_ROW + 1, 0, HEADING_ROW + lines, len(columns) - 1
     sheet.conditional_format(*rows, {"type": "blanks", "format": line})  # empty cells are not written
     if spec.link_cell:
-        link_cells(sheet, spec, files)
+        link_cells(sheet, spec, coded, files)
     sheet.freeze_panes(HEADING_ROW + 1, frozen(columns))
     sheet.repeat_rows(HEADING_ROW)
     sheet.print_area(0, 0, HEADING_ROW + lines if spec.is_printed else 2, printed - 1)
@@ -299,11 +301,11 @@ def frozen(columns: Sequence[ColumnSpec]) -> int:
     return max(named, default=0)
 
 
-def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
+def link_cells(sheet: Sheet, spec: SheetSpec, coded: Mapping[str, Coded], files: Mapping[str, str]) -> None:
     """Link each row's cell address to the file it came from."""
     column = [column.source for column in spec.columns].index("cell")
-    targets = Coded.of(spec.frame["cell"]).replaced(quoted_address)
-    sheet.link_column(LinkColumn(HEADING_ROW + 1, column, targets, Coded.of(spec.frame["file"]).replaced(files.get)))
+    targets = coded["cell"].replaced(quoted_address)
+    sheet.link_column(LinkColumn(HEADING_ROW + 1, column, targets, coded["file"].replaced(files.get)))
 
 
 def quoted_address(cell: str) -> str:
@@ -312,10 +314,11 @@ def quoted_address(cell: str) -> str:
     return name and f"'{name.replace(chr(39), chr(39) * 2)}'!{address}"
 
 
-def heights(columns: Sequence[ColumnSpec], coded: Sequence[Coded], rows: int) -> NDArray[np.float64]:
+def heights(columns: Sequence[ColumnSpec], coded: Mapping[str, Coded], rows: int) -> NDArray[np.float64]:
     """The height of every row in points: as many lines as its longest text needs in its column, and a gap below."""
     lines = np.ones(rows)
-    for column, cells in zip(columns, coded, strict=True):
+    for column in columns:
+        cells = coded[column.source]
         if column.wrap and column.source != LETTER:
             scale = BOLD if column.bold else 1.0
             needed = [lines_needed(text, column.width, scale) if isinstance(text, str) else 1 for text in cells.values]
@@ -324,16 +327,16 @@ def heights(columns: Sequence[ColumnSpec], coded: Sequence[Coded], rows: int) ->
     return np.asarray(LINE * np.minimum(lines, MOST_LINES) + ROW_GAP)
 
 
-def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame, cells: Coded) -> FilledColumn:
+def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame, coded: Mapping[str, Coded]) -> FilledColumn:
     """A column's values, dates as day numbers, and the format of each."""
-    values = frame[column.source]
+    values, cells = frame[column.source], coded[column.source]
     formats, picks = [writer.format(**cell_style(values, column))], None
     if column.states:
         words = {word: index for index, word in enumerate(column.states, 1)}
         formats += [
             writer.format(**{**state_style(state), "border": 0, **CHIP_CELL}) for state in column.states.values()
         ]
-        by = Coded.of(frame[column.by])
+        by = coded[column.by]
         picks = by.of_cells([words.get(word, 0) for word in by.values])
     if column.inks:
         texts = {text: index for index, text in enumerate(column.inks, 1)}

@@ -42,9 +42,8 @@ class Coded:
     def of(cls, column: pd.Series | Sequence[str | float | None]) -> Coded:
         """A column of texts, of numbers or of dates."""
         values = column if isinstance(column, pd.Series) else pd.Series([*column], dtype=object)
-        if pd.api.types.is_extension_array_dtype(values.dtype):
-            values = values.astype(object)
-        codes, distinct = pd.factorize(values.to_numpy())
+        is_extension = pd.api.types.is_extension_array_dtype(values.dtype)  # such as categories, coded already
+        codes, distinct = pd.factorize(values.array if is_extension else values.to_numpy())
         codes[codes < 0] = len(distinct)
         return cls(codes.astype(np.min_scalar_type(len(distinct))), [*distinct.tolist(), None])
 

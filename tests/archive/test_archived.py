@@ -5,16 +5,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from factories import ACTION, MARCH, SIGNED
+from pandas.testing import assert_frame_equal
 
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
 from qipxl.archive.actions import rated_actions
 from qipxl.archive.keep import keep_returns
 from qipxl.archive.plain_tables import plain_columns
-from qipxl.archive.rows import archived_rows, in_shape, personal_data
+from qipxl.archive.rows import archived_rows, in_shape, iter_commits, one_column, personal_data
 from qipxl.archive.store import KEY, Archive, open_archive, read_parquet
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
-from qipxl.returns.string_pool import StringPool
+from qipxl.returns.string_pool import CategoryPool, StringPool
 from qipxl.summary.history import finished_before
 
 SECRET = "Mrs Jane Example fell"
@@ -81,6 +82,24 @@ def test_texts_are_shared_between_deposits(archive: Archive) -> None:
     first, second = (archive.table("actions", ["issue", "owner"], texts) for _ in range(2))
     assert first["issue"].iloc[0] is second["issue"].iloc[0]
     pd.testing.assert_frame_equal(first, archive.table("actions", ["issue", "owner"]), check_dtype=False)
+
+
+def test_columns_as_categories_have_the_same_texts(archive: Archive) -> None:
+    read = [
+        iter_commits(archive, "actions", None, personal_data(archive), pool()) for pool in (StringPool, CategoryPool)
+    ]
+    (texts,), (coded,) = map(list, read)
+    assert_frame_equal(coded.astype(object), texts.astype(object))
+    assert coded["status"].dtype == "category"
+    assert coded["issue"].iloc[1].startswith(WHERE)
+
+
+def test_categories_of_several_parts_are_put_together() -> None:
+    first, second = pd.Series(["b", None], dtype="category"), pd.Series(["a", "b"], dtype="category")
+    joined = one_column([first, second])
+    assert joined.dtype == "category"
+    assert joined.astype(object).fillna("").tolist() == ["b", "", "a", "b"]
+    assert one_column([first, pd.Series(["withheld"], dtype=object)]).fillna("").tolist() == ["b", "", "withheld"]
 
 
 def test_a_table_without_lines_of_these_services_is_empty(archive: Archive) -> None:

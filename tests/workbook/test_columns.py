@@ -114,6 +114,13 @@ def test_each_cell_leads_to_its_file_and_place(tmp_path: Path) -> None:
     ]
 
 
+def test_categories_are_coded_as_the_texts_that_they_hold() -> None:
+    texts = pd.Series(["b", None, "a", "b"], dtype=object)
+    coded, plain = Coded.of(texts.astype("category")), Coded.of(texts)
+    assert coded.values == plain.values == ["b", "a", None]
+    assert coded.codes.tolist() == plain.codes.tolist() == [0, 2, 1, 0]
+
+
 @pytest.mark.long
 def test_a_sheet_has_no_more_links_than_excel_allows(tmp_path: Path) -> None:
     rows = MOST_LINKS + 10
