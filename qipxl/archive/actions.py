@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.archive.rows import archived_rows, in_shape, personal_data, with_ratings
-from qipxl.archive.store import KEY, Archive, folded_texts
+from qipxl.archive.store import KEY, Archive, folded_texts, joined_frame
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
 
@@ -36,15 +36,15 @@ def rows_with_ratings(
     No other column is read. A column that no commit has is missing here, unless there is no row at all. With `texts` equal
     texts share one string.
     """
-    parts = []
+    parts, coded = [], texts is not None
     for commit in archive.commits():
-        rows = commit.lines(table, ["row", *columns], texts)
-        rated = commit.lines(f"{table}-ratings", ["row", *ratings], texts)
+        rows = commit.arrow_lines(table, ["row", *columns], coded=coded)
+        rated = commit.arrow_lines(f"{table}-ratings", ["row", *ratings], coded=coded)
         if rows is not None and rated is not None and len(rows):
             parts.append(with_ratings(rows, rated, commit))
     if not parts:
         return pd.DataFrame(columns=[*KEY, "row", *columns, *ratings])
-    return pd.concat(parts, ignore_index=True)
+    return joined_frame(parts, texts)
 
 
 def ratings_by_month(archive: Archive) -> pd.DataFrame:

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from qipxl.archive.lazy_tables import ALWAYS, LazyTables, Wanted
-from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
+from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit, frame_of
 from qipxl.errors import SourceError
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
 from qipxl.returns.freed_memory import return_freed_now
@@ -157,14 +158,14 @@ def iter_commits(
     names = dict.fromkeys(("row", "ref", "action", *(columns or ())))
     needed = None if columns is None else [name for name in names if name not in KEY]
     for commit in archive.commits():
-        rows = commit.lines(key, needed, texts)
-        if rows is not None and len(rows):
+        lines = commit.arrow_lines(key, needed, coded=texts is not None)
+        if lines is not None and len(lines):
+            ratings = commit.arrow_lines(f"{key}-ratings", needed, coded=texts is not None)
+            rows = frame_of(lines if ratings is None else with_ratings(lines, ratings, commit), texts)
             if withheld is not None:
                 in_commit = withheld["service"].isin(commit.versions["service"])
                 in_commit &= withheld["period"].isin(commit.versions["period"])
                 rows = withhold(rows, withheld[(withheld["table"] == key) & in_commit])
-            rated = commit.lines(f"{key}-ratings", needed, texts)
-            rows = rows if rated is None else with_ratings(rows, rated, commit)
             added: dict[str, pd.Series | NDArray[Any]] = {"ref": rows[named_by(rows.columns)]}
             if columns is None or "cell" in columns:
                 added["cell"] = cells(commit, key, rows)
@@ -178,15 +179,18 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, pd.Series | NDArray[
     return pd.DataFrame(kept | texts, frame.index, copy=False)
 
 
-def with_ratings(rows: pd.DataFrame, ratings: pd.DataFrame, commit: Commit) -> pd.DataFrame:
+def with_ratings(rows: pa.Table, ratings: pa.Table, commit: Commit) -> pa.Table:
     """A commit's rows with their ratings, which it keeps in the same order; raises SourceError if they do not match."""
-    for name in (*KEY, "row"):
-        if not np.array_equal(rows[name].to_numpy(), ratings[name].to_numpy()):
-            raise SourceError(
-                f"{commit.folder}, a folder of the archive, is inconsistent: its rows and their ratings do not match. "
-                "Put the archive back from a backup."
-            )
-    return with_columns(rows, {str(name): column for name, column in ratings.drop(columns=[*KEY, "row"]).items()})
+    same = [*KEY, "row"]
+    if not rows.select(same).equals(ratings.select(same)):
+        raise SourceError(
+            f"{commit.folder}, a folder of the archive, is inconsistent: its rows and their ratings do not match. "
+            "Put the archive back from a backup."
+        )
+    for name in ratings.column_names:
+        if name not in same:
+            rows = rows.append_column(ratings.schema.field(name), ratings[name])
+    return rows
 
 
 def personal_data(archive: Archive) -> pd.DataFrame:

@@ -82,9 +82,9 @@ class Archive:
         `columns` are the columns to read after KEY, by default all; a commit without one of them gives no values for it.
         With `texts` equal texts share one string, so that many commits take no more memory than their rows.
         """
-        parts = [commit.lines(name, columns, texts) for commit in self.commits()]
+        parts = [commit.arrow_lines(name, columns, coded=texts is not None) for commit in self.commits()]
         present = [part for part in parts if part is not None]
-        return pd.concat(present, ignore_index=True) if present else pd.DataFrame(columns=[*KEY, *(columns or ())])
+        return joined_frame(present, texts) if present else pd.DataFrame(columns=[*KEY, *(columns or ())])
 
     def commits(self) -> Iterator[Commit]:
         """The commits that hold current versions, each with the versions that it holds."""
@@ -108,14 +108,33 @@ class Commit:
         self, name: str, columns: Sequence[str] | None = None, texts: StringPool | None = None
     ) -> pd.DataFrame | None:
         """The lines of one file, as `Archive.table` gives them; None if the commit has no such file."""
+        table = self.arrow_lines(name, columns, coded=texts is not None)
+        return None if table is None else frame_of(table, texts)
+
+    def arrow_lines(self, name: str, columns: Sequence[str] | None = None, *, coded: bool = False) -> pa.Table | None:
+        """The same as an Arrow table; with `coded`, each column of texts has every different text once."""
         path = self.folder / f"{name}.parquet"
         if not path.is_file():
             return None
-        lines = read_parquet(path, columns, texts, list(self.versions["stored_as"]))
         present = dict(zip(self.versions["stored_as"], self.versions["service"], strict=True))
+        with opened(path) as file:
+            lines = read_table(file, columns, [*present], coded=coded)
         if any(old != code for old, code in present.items()):
-            lines["service"] = lines["service"].map(present).astype(lines["service"].dtype)
+            codes = [present[code] for code in lines["service"].to_pylist()]
+            place, field = lines.schema.get_field_index("service"), lines.schema.field("service")
+            lines = lines.set_column(place, field, pa.array(codes, field.type))
         return lines
+
+
+def frame_of(lines: pa.Table, texts: StringPool | None = None) -> pd.DataFrame:
+    """A frame of the lines; with `texts` equal texts share one string."""
+    frame: pd.DataFrame = lines.to_pandas() if texts is None else texts.of_table(lines)
+    return frame
+
+
+def joined_frame(parts: Sequence[pa.Table], texts: StringPool | None = None) -> pd.DataFrame:
+    """A frame of the lines of several commits; a column that a commit lacks has no values there."""
+    return frame_of(pa.concat_tables(parts, promote_options="permissive"), texts)
 
 
 def open_archive(
@@ -185,15 +204,10 @@ def commit_folders(folder: Location, months: Collection[str] | None = None) -> I
             yield from (commit for commit in named(month, "[0-9]*") if (commit / MARKER_FILE).is_file())
 
 
-def read_parquet(
-    path: Location,
-    columns: Sequence[str] | None = None,
-    texts: StringPool | None = None,
-    services: Sequence[str] | None = None,
-) -> pd.DataFrame:
-    """A file of the archive. With `columns`, only KEY and those of them that it has; with `services`, only their lines."""
+def read_parquet(path: Location) -> pd.DataFrame:
+    """A whole file of the archive."""
     with opened(path) as file:
-        return read_columns(file, columns, texts, services)
+        return frame_of(read_table(file, None))
 
 
 @contextmanager
@@ -208,19 +222,13 @@ def opened(path: Location) -> Iterator[IO[bytes]]:
         ) from None
 
 
-def read_columns(
-    file: IO[bytes], columns: Sequence[str] | None, texts: StringPool | None, services: Sequence[str] | None
-) -> pd.DataFrame:
-    """As `read_parquet`, from an open file. Lines are filtered before any text becomes a Python string."""
-    lines = read_table(file, columns, services, coded=texts is not None)
-    frame: pd.DataFrame = lines.to_pandas() if texts is None else texts.of_table(lines)
-    return frame
-
-
 def read_table(
     file: IO[bytes], columns: Sequence[str] | None, services: Sequence[str] | None = None, *, coded: bool = False
 ) -> pa.Table:
-    """The lines that `read_columns` gives; with `coded`, each column of texts has every different text once."""
+    """Lines of a file; with `columns`, only KEY and those of them that it has; with `services`, only their lines.
+
+    With `coded`, each column of texts has every different text once.
+    """
     source = parquet.ParquetFile(file)
     schema = source.schema_arrow
     chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]

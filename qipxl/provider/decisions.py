@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
+from qipxl.archive.store import folded_pairs
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import Action, action_of
 from qipxl.provider.register import Register
@@ -29,23 +31,25 @@ def decisions(
             by_whom = f"{line.decided_on.day} {line.decided_on:%B %Y}, {line.decided_by}"
             decided[action_of(line.service, line.action)] = words, by_whom
     actions = list(map(action_of, escalated["service"], escalated["ref"]))
-    since = [first_of_run(runs.get(action, set()), period).words for action in actions]
+    most = max(map(len, runs.values()), default=0)
+    before = [period.plus(-back) for back in range(most + 1)]
+    names = [str(month) for month in before[1:]]
+    since = [before[run_length(runs.get(action, set()), names)].words for action in actions]
     known = [decided.get(action, ("", "")) for action in actions]
     texts, by = [words for words, _ in known], [who for _, who in known]
     return pd.DataFrame({"since": since, "decided": texts, "decided_by": by}, index=escalated.index)
 
 
-def escalated_months(lines: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
+def escalated_months(lines: pd.DataFrame) -> dict[Action, set[str]]:
     """The months in which each action was escalated beyond its service."""
-    months: dict[tuple[str, str], set[str]] = {}
-    escalated = lines.loc[lines["escalated"].astype(bool), ["service", "action", "period"]]
-    for code, ref, month in escalated.itertuples(index=False):
-        months.setdefault(action_of(code, ref), set()).add(str(month))
+    months: dict[Action, set[str]] = {}
+    escalated = lines.loc[lines["escalated"].astype(bool)]
+    actions = folded_pairs(escalated["service"], escalated["action"]).tolist()
+    for action, month in zip(actions, escalated["period"].tolist(), strict=True):
+        months.setdefault(action, set()).add(month)
     return months
 
 
-def first_of_run(months: set[str], period: Period) -> Period:
-    """The first month of the unbroken run that ends with a month."""
-    while str(period.plus(-1)) in months:
-        period = period.plus(-1)
-    return period
+def run_length(months: set[str], before: Sequence[str]) -> int:
+    """How many of the months `before`, the latest first, the unbroken run of these months has."""
+    return next((number for number, month in enumerate(before) if month not in months), len(before))

@@ -95,7 +95,7 @@ class ClusterReaders:
         shared = self.client.submit(given, work, pure=False)
         waiting = (self.client.submit(done_on_worker, task, shared, pure=False) for task in tasks)
         try:
-            begun = deque(islice(waiting, 2 * self.most))
+            begun = deque(islice(waiting, AHEAD * self.most))
             while begun:
                 yield begun.popleft().result()
                 begun.extend(islice(waiting, 1))

@@ -221,9 +221,9 @@ Past = Mapping[tuple[str, str, str], Mapping[str, float]]
 def past_scores(summary: ProviderSummary) -> Past:
     """What each action scored its risk in earlier months."""
     past: dict[tuple[str, str, str], dict[str, float]] = {}
-    for line in summary.past_risks.itertuples():
-        key = str(line.risk_ref), str(line.service), str(line.ref)
-        past.setdefault(key, {})[str(line.period)] = float(str(line.risk_now))
+    columns = (summary.past_risks[name].tolist() for name in ("risk_ref", "service", "ref", "period", "risk_now"))
+    for risk, service, ref, month, score in zip(*columns, strict=True):
+        past.setdefault((risk, service, ref), {})[month] = score
     return past
 
 

@@ -33,9 +33,10 @@ def statement_history(
     """
     months = archive.versions["period"].between(str(period.plus(-MONTHS)), str(period.plus(-1)))
     recent = Archive(archive.folder, archive.versions[months])
-    frames = (commit.lines("actions", STATEMENT_SOURCES) for commit in recent.commits())
-    counts = [cells_counted(frame) for frame in frames if frame is not None]
-    counts.append(cells_counted(actions.assign(period=str(period))))
+    counts = [
+        cells_counted(frame)
+        for frame in (recent.table("actions", STATEMENT_SOURCES), actions.assign(period=str(period)))
+    ]
     lines = []
     for month, *cells, number in pd.concat(counts, ignore_index=True).itertuples(index=False, name=None):
         named = framework.statements(*cells)

@@ -12,7 +12,7 @@ from qipxl.archive.actions import rated_actions
 from qipxl.archive.keep import keep_returns
 from qipxl.archive.plain_tables import plain_columns
 from qipxl.archive.rows import archived_rows, in_shape, iter_commits, one_column, personal_data
-from qipxl.archive.store import KEY, Archive, open_archive, read_parquet
+from qipxl.archive.store import KEY, Archive, frame_of, open_archive, read_table
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import CategoryPool, StringPool
@@ -104,7 +104,8 @@ def test_categories_of_several_parts_are_put_together() -> None:
 
 def test_a_table_without_lines_of_these_services_is_empty(archive: Archive) -> None:
     path = next(Path(str(archive.folder)).glob("*/*/actions.parquet"))
-    frame = read_parquet(path, ["issue"], StringPool(), ["OAK"])
+    with path.open("rb") as file:
+        frame = frame_of(read_table(file, ["issue"], ["OAK"], coded=True), StringPool())
     assert frame.empty
     assert list(frame.columns) == [*KEY, "issue"]
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from qipxl.archive.keep import publish_commit
 from qipxl.archive.plain_tables import plain_columns
-from qipxl.archive.store import read_columns
+from qipxl.archive.store import read_parquet
 from qipxl.errors import OutputError, QipxlError, RequestError, SourceError
 from qipxl.files import Location, digest, named, temporary_folder, write_bytes
 from qipxl.periods import Period
@@ -170,7 +170,7 @@ def archived(archive: Location) -> dict[str, Version]:
 def read_version(path: Location) -> Version:
     """One version; raises SourceError if it cannot be read."""
     try:
-        frame = read_parquet_whole(path)
+        frame = read_parquet(path)
         first = frame.iloc[0]
         lines = [line_from(row) for row in frame.to_dict("records")]
         return Version(lines, str(first[DIGESTS]).split(), str(first[PROBLEMS]).splitlines())
@@ -178,12 +178,6 @@ def read_version(path: Location) -> Version:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."
         ) from None
-
-
-def read_parquet_whole(path: Location) -> pd.DataFrame:
-    """Every line and column of a file."""
-    with path.open("rb") as file:
-        return read_columns(file, None, None, None)
 
 
 def line_from(row: dict[Any, Any]) -> MatterLine:
@@ -245,7 +239,7 @@ def purge_records(archive: Location, before: date | None, services: Sequence[str
             path = version / RECORDS
             if not path.is_file():
                 continue
-            frame = read_parquet_whole(path)
+            frame = read_parquet(path)
             is_old = [before is None or Period.read(str(month)).last < before for month in frame["month"]]
             is_theirs = [not services or is_of_any(str(code), services) for code in frame["service"]]
             deleted = pd.Series(is_old) & pd.Series(is_theirs)
