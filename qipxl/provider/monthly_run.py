@@ -97,11 +97,14 @@ class MonthResult:
     def all_rows(self) -> ArchivedRows:
         return self.rows_with({})
 
-    def summary(self, services: Sequence[Service] = (), *, whole: bool = False) -> ProviderSummary:
+    def summary(
+        self, services: Sequence[Service] = (), *, whole: bool = False, for_workbook: bool = False
+    ) -> ProviderSummary:
         """The summary of the month; its lists fetch their rows while they are written.
 
         services: those expected; none for those that the month expects.
         whole: True to have every column of the rows, as packs need.
+        for_workbook: True if only its workbook will be written: the columns of actions that only lists show then wait on the disk.
         """
         from qipxl.provider.judgements import COLUMNS_READ as JUDGED  # what follows loads all of the summary
         from qipxl.provider.register_links import COLUMNS_READ
@@ -114,7 +117,10 @@ class MonthResult:
             rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, JUDGED, columns_read(templates)))
             records = rows.records([key for key in tables_shown(templates) if key in rows.shapes])
             in_memory = COUNTED.union(COLUMNS_READ["actions"])
-            actions, shelved = (rows.table("actions"), None) if whole else rows.shelved("actions", in_memory)
+            if for_workbook:
+                actions, shelved = rows.shelved("actions", in_memory)
+            else:
+                actions, shelved = rows.table("actions"), None
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)
             summary = replace(summary, shelved=shelved)

@@ -141,7 +141,7 @@ def consolidate(
         return_freed_memory()
         print_notes(result, decisions)
         returns = result.returns
-        summary = result.summary(expected, whole=bool(audiences))
+        summary = result.summary(expected, whole=bool(audiences), for_workbook=not audiences)
         if audiences:
             from qipxl.provider.packs import pack_orders, write_packs
 
