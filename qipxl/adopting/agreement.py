@@ -40,7 +40,7 @@ KNOWN_WORDS = frozenset(("must_should", "regulation"))
 MOST_STATUS_WORDS = 3
 """The most words of one Status."""
 MANY, FEWEST_DIFFERENT = 10, 0.2
-"""The number of texts of what will be done of which at least this share are different: the same two texts in each row are a formula."""
+"""From this number of texts on, at least this share must differ to say what will be done; two texts in turn in every row do not."""
 FORMULA, MOST_FORMULAS = "=", 0.1
 """The first character of a formula, and the share of formulas that were never worked out from which a column is no text."""
 MOST_PEOPLE, MOST_NAMES = 0.3, 0.8

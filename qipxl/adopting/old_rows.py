@@ -57,7 +57,7 @@ STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
 FEWEST_FILLED, TEXT_SHARE = 2, 0.8
 """The number of cells, and of rows, from which a row without text may count; the share of rows with a text that shows that all have one."""
 TEXTS_OF_ROWS = (ISSUE, *STEP_TEXTS)
-"""The fields of an action of which a row has one."""
+"""Fields of an action; a row of a list fills at least one."""
 STEP_FACTS = ("actions.owner", "actions.due", "actions.status", "actions.completed_on")
 """The fields of an action that say by whom and when a step is done, and whether it is."""
 

@@ -25,7 +25,7 @@ MUCH_BETTER = 2
 FIRST_ROWS = 25
 """The number of filled rows at the top of a tab in which unknown headings are looked for."""
 FIRST_OF_TWO = 3
-"""The number of filled rows at the top of which one may be the headings of a list with two columns."""
+"""The filled rows at the top in which the headings of a list with two columns are looked for."""
 IsKnown = Callable[[str], float]
 """From 0 to 1, how surely a text is a heading that means a field."""
 

@@ -62,7 +62,7 @@ PROVED_BY: Mapping[str, frozenset[str]] = {
 """What a table of evidence, of indicators or of figures has besides its name."""
 PLANNED = frozenset(("actions.start", "actions.due"))
 FEWEST_LEVELS = 2
-"""The fewest levels of a scale, and the number of columns of which one has them."""
+"""The fewest levels of a scale, and the number of columns in which they are looked for."""
 MOST_MINOR_ROWS = 5
 """The most rows of a minor table."""
 

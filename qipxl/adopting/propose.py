@@ -47,7 +47,7 @@ LEAST_SHOWN = 0.3
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
 INITIALS = re.compile(r"[A-Z]{2,4}")
 NUMBERED_TITLE = re.compile(r"(?:table|sheet|tab) ?\d*", re.IGNORECASE)
-"""The title of a tab that nobody named, which is no theme."""
+"""The title of a tab that nobody has named, such as Sheet1: it is no theme."""
 
 
 def tables_of(workbook: OldWorkbook, template: Template) -> list[OldTable]:

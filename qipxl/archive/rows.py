@@ -75,7 +75,7 @@ class ArchivedRows:
         return frame
 
     def shelved(self, key: str, in_memory: Collection[str]) -> tuple[pd.DataFrame, ShelvedColumns]:
-        """A table of which only the columns that name its rows, and those `in_memory`, are in memory; the others are read in groups."""
+        """A table with the columns that name its rows and those of `in_memory`; its other columns, read in groups, are on the shelf."""
         names = [*self.shape(key).columns]
         kept = {*ALWAYS, "name", "region", *in_memory}
         frame = self.read_table(key, None, kept)
