@@ -1,8 +1,8 @@
 """Old workbooks of a provider → trackers: they are read, mapped to a template and carried over; every cell is accounted for."""
 
 from qipxl.adopting.adopt import Adopted, UnknownServicesError, adopt_workbooks, write_adopted
+from qipxl.adopting.aliases import with_own_headings
 from qipxl.adopting.confirmed import apply_confirmed, confirmed_mappings, keep_mapping
-from qipxl.adopting.heading_match import with_own_headings
 from qipxl.adopting.mapping import AdoptMapping
 from qipxl.adopting.mapping_files import read_mapping, write_mapping
 from qipxl.adopting.mapping_toml import mapping_text
