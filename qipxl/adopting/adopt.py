@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qipxl.adopting.account import CellAccount, Record, cells_not_carried, full_text, unread_comments
-from qipxl.adopting.heading_match import aliases, comparable
+from qipxl.adopting.aliases import aliases
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableMapping
 from qipxl.adopting.old_rows import RowReader
 from qipxl.adopting.old_tables import OldTable, labelled_values

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from qipxl.adopting.aliases import aliases
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     FEWEST_REPEATED,
@@ -19,7 +20,7 @@ from qipxl.adopting.column_values import (
     said_in,
     share_of,
 )
-from qipxl.adopting.heading_match import FIRST, aliases
+from qipxl.adopting.heading_match import FIRST
 from qipxl.template import FieldLine, Template
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError
@@ -69,6 +70,8 @@ def agrees(template: Template, field: FieldLine, confidence: float, values: Sequ
         return share_of(partial(is_option, template, field), readable) >= CLEAR_SHARE
     if (kind := SAYING.get(field.key)) is None:
         return True
+    if field.key == "issue" and share_of(is_citation, readable) >= CLEAR_SHARE:
+        return False
     said = len(readable) < FEWEST_REPEATED or share_of(kind, readable) >= CLEAR_SHARE
     if field.key == "intended_change":
         said = said and are_changes(readable)
@@ -153,6 +156,15 @@ def is_phrase(value: object) -> bool:
     """True for a text of two words or more, or a long one in a script without blanks."""
     text = as_text(value)
     return len(words_in(value)) >= 2 or (len(text) >= SHORTEST_STATEMENT and not text.isascii())
+
+
+def is_citation(value: object) -> bool:
+    """True for a text that only names a place in a standard or a law.
+
+    >>> is_citation("ISO 27001 Clause 6.2"), is_citation("Clause 6.2 is not met")
+    (True, False)
+    """
+    return aliases().citations.issuperset(words_in(value))
 
 
 def is_measure(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence, Set
 
 from qipxl.adopting.agreement import agrees
+from qipxl.adopting.aliases import aliases, own_field
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     MOST_VALUES,
@@ -23,12 +24,9 @@ from qipxl.adopting.column_values import (
     value_fit,
 )
 from qipxl.adopting.guesses import (
-    CHANGE,
     DOUBTED,
     FACTS,
     FEWEST_FIELDS,
-    ISSUE,
-    REF,
     RELATED,
     SCORES,
     UNEXPLAINED,
@@ -46,15 +44,13 @@ from qipxl.adopting.heading_match import (
     REF_WORDS,
     TEXTS_APART,
     THIRD,
-    aliases,
-    comparable,
     heading_score,
     is_explained,
     is_mixed,
     name_score,
-    own_field,
 )
-from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS
+from qipxl.adopting.heading_words import comparable
+from qipxl.adopting.mapping import CHANGE, ISSUE, LIKELY, MIN_CONFIDENCE, PROGRESS, REF
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.template import FieldLine, Template
 from qipxl.text import as_text
@@ -125,15 +121,17 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
                 sure = min(sure, MIN_CONFIDENCE)
             if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
                 sure = min(sure, MIN_CONFIDENCE)
-            if sure > UNEXPLAINED and not (
-                is_clear(column, name, field, values) and agrees(template, field, confidence, values)
-            ):
+            fits = sure < LIKELY or agrees(template, field, confidence, values)
+            if sure > UNEXPLAINED and not (fits and is_clear(column, name, field, values)):
                 unclear, sure = max(unclear, sure), UNEXPLAINED
             doubtful = no_field >= max(0.9, sure - 0.04)
-            guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
+            guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure, not fits and not field.names_staff))
     if max((guess.confidence for guess in guesses), default=0.0) < unclear:
         # the heading's first meaning is not clear, so it has no second one
-        guesses = [Guess(guess.field, min(guess.confidence, UNEXPLAINED)) for guess in guesses]
+        guesses = [guess.at_most(UNEXPLAINED) for guess in guesses]
+    first = max(guesses, key=lambda guess: guess.confidence, default=None)
+    if first is not None and first.is_doubted:  # what the values are not, so the heading's other meanings are no better
+        guesses = [guess if guess is first else guess.at_most(DOUBTED) for guess in guesses]
     return guesses
 
 

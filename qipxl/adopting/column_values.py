@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from qipxl.adopting.heading_match import BRACKETS, aliases, list_word, score_word, singular
+from qipxl.adopting.aliases import aliases, list_word, score_word
+from qipxl.adopting.heading_words import BRACKETS, singular
 from qipxl.adopting.mapping import is_score
 from qipxl.returns.cell_values import parse_choice, parse_date
 from qipxl.template import FieldLine, Template

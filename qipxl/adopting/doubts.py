@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence, Set
 
 from qipxl.adopting.agreement import is_statement, words_in
+from qipxl.adopting.aliases import aliases, own_field
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     is_code,
@@ -14,13 +15,10 @@ from qipxl.adopting.column_values import (
     share_of,
 )
 from qipxl.adopting.guesses import (
-    CHANGE,
     CONTROL,
     DOUBTED,
     FACTS,
-    ISSUE,
     NAMES,
-    REF,
     SCORES,
     TEXTS,
     UNEXPLAINED,
@@ -33,17 +31,9 @@ from qipxl.adopting.guesses import (
     tables_with,
     words_of,
 )
-from qipxl.adopting.heading_match import (
-    BRACKETS,
-    NOTES,
-    OTHER_SCORE,
-    aliases,
-    comparable,
-    is_first_choice,
-    own_field,
-    undated,
-)
-from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, STATUS, SURE
+from qipxl.adopting.heading_match import NOTES, OTHER_SCORE, is_first_choice
+from qipxl.adopting.heading_words import BRACKETS, comparable, undated
+from qipxl.adopting.mapping import CHANGE, ISSUE, MIN_CONFIDENCE, PROGRESS, REF, STATUS, SURE
 from qipxl.adopting.old_risks import RISK_WORDS
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.text import as_text
@@ -112,7 +102,7 @@ def doubt_work_before_issue(guesses: Guesses) -> None:
     change, issue = fields.get(CHANGE), fields.get(ISSUE)
     scored = not {field for pair in SCORES for field in pair}.isdisjoint(fields)
     if scored and change and issue and change.column < issue.column and not is_first_choice(change.heading, CHANGE):
-        ask_about(guesses, change, CHANGE)
+        ask_about(guesses, change, CHANGE, is_doubted=True)
 
 
 def doubt_planned_controls(guesses: Guesses) -> None:
@@ -123,7 +113,7 @@ def doubt_planned_controls(guesses: Guesses) -> None:
         guess.field == CHANGE and guess.confidence >= MIN_CONFIDENCE for guess in guesses[control]
     )
     if control is not None and may_be_change and CHANGE not in fields and "actions.due" in fields:
-        ask_about(guesses, control, CONTROL)
+        ask_about(guesses, control, CONTROL, is_doubted=True)
 
 
 def doubt_controls(guesses: Guesses, values: Values) -> None:
@@ -138,7 +128,7 @@ def doubt_controls(guesses: Guesses, values: Values) -> None:
         texts = values[column]
         told = share_of(is_planned, texts) < PLANNED_SHARE and share_of(are_codes, texts) < CLEAR_SHARE
         if not (in_place and told):
-            ask_about(guesses, column, CONTROL)
+            ask_about(guesses, column, CONTROL, is_doubted=names_controls(column) or not told)
 
 
 def is_planned(value: object) -> bool:
@@ -234,7 +224,7 @@ def doubt_details_of_change(guesses: Guesses) -> None:
     fields = {field: column for column, field in chosen_fields(guesses).items()}
     change, issue = fields.get(CHANGE), fields.get(ISSUE)
     if change and issue and issue.column == change.column + 1 and comparable(issue.heading) in TEXTS:
-        ask_about(guesses, issue, ISSUE)
+        ask_about(guesses, issue, ISSUE, is_doubted=True)
 
 
 def doubt_brief_issues(guesses: Guesses, values: Values) -> None:
@@ -247,23 +237,25 @@ def doubt_brief_issues(guesses: Guesses, values: Values) -> None:
         return
     repeated = len({fold(as_text(value)) for value in values[issue]}) < MOST_REPEATED * len(values[issue])
     if repeated and comparable(issue.heading) in TEXTS | NAMES:
-        ask_about(guesses, issue, ISSUE)
+        ask_about(guesses, issue, ISSUE, is_doubted=True)
     others = [column for column in guesses if column is not issue and words_of(column)[-1:] == ["description"]]
     if any(says(values[column]) for column in others):
-        ask_about(guesses, issue, ISSUE)
+        ask_about(guesses, issue, ISSUE, is_doubted=True)
 
 
 def doubt_described_standards(guesses: Guesses) -> None:
-    """Ask about a description in a list of requirements, of controls or of levels of maturity: it says what is to be met, not what is
-    wrong.
+    """Ask about a requirement, and about a description in a list of requirements, of controls or of levels of maturity: it says what is
+    to be met, not what is wrong.
     """
     issue = next((column for column, field in chosen_fields(guesses).items() if field == ISSUE), None)
+    if issue is not None and comparable(issue.heading) == "requirement":
+        ask_about(guesses, issue, ISSUE)
     if issue is None or comparable(issue.heading) not in TEXTS | NAMES:
         return
     others = [column for column in guesses if column is not issue]
     before = [column for column in others if column.column < issue.column]
     if any(not STANDARDS.isdisjoint(words_of(column)) for column in others) or any(map(names_controls, before)):
-        ask_about(guesses, issue, ISSUE)
+        ask_about(guesses, issue, ISSUE, is_doubted=True)
 
 
 def doubt_one_of_two_facts(guesses: Guesses) -> None:
@@ -296,10 +288,10 @@ def doubt_without_risks(guesses: Guesses) -> None:
     if scored or any("risk" in words_of(column) for column in guesses):
         return
     if TARGET in fields:
-        ask_about(guesses, fields[TARGET], TARGET)
+        ask_about(guesses, fields[TARGET], TARGET, is_doubted=True)
     control = fields.get(CONTROL)
     if control is not None and words_of(control)[0] == "control" and words_of(control)[-1] in aliases().tails:
-        ask_about(guesses, control, CONTROL)
+        ask_about(guesses, control, CONTROL, is_doubted=True)
 
 
 def doubt_states_of_controls(guesses: Guesses, values: Values, titles: Set[str]) -> None:
@@ -315,7 +307,7 @@ def doubt_states_of_controls(guesses: Guesses, values: Values, titles: Set[str])
     if any(not aliases().standards.isdisjoint(words) for words in named) or any(
         map(names_controls, listed[:FIRST_COLUMNS])
     ):
-        ask_about(guesses, fields[STATUS], STATUS)
+        ask_about(guesses, fields[STATUS], STATUS, is_doubted=True)
 
 
 def is_state_of_control(value: object) -> bool:
@@ -361,10 +353,7 @@ def without_lone_score_words(guesses: Guesses, values: Values) -> None:
     """
     while lone := lone_score_words(guesses, values):
         column, field = lone
-        guesses[column] = [
-            Guess(guess.field, min(guess.confidence, DOUBTED)) if guess.field == field else guess
-            for guess in guesses[column]
-        ]
+        guesses[column] = [guess.at_most(DOUBTED) if guess.field == field else guess for guess in guesses[column]]
 
 
 def lone_score_words(guesses: Guesses, values: Values) -> tuple[OldColumn, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
+from qipxl.adopting.aliases import own_field
 from qipxl.adopting.column_guesses import guesses_from_heading, guesses_from_values
 from qipxl.adopting.doubts import (
     describe_actions,
@@ -26,10 +27,8 @@ from qipxl.adopting.doubts import (
     without_lone_score_words,
 )
 from qipxl.adopting.guesses import (
-    CHANGE,
     ENOUGH_FIELDS,
     FEWEST_FIELDS,
-    ISSUE,
     RELATED,
     UNEXPLAINED,
     Guess,
@@ -38,11 +37,8 @@ from qipxl.adopting.guesses import (
     chosen_fields,
     tables_with,
 )
-from qipxl.adopting.heading_match import (
-    comparable,
-    own_field,
-)
-from qipxl.adopting.mapping import SURE
+from qipxl.adopting.heading_words import comparable
+from qipxl.adopting.mapping import CHANGE, ISSUE, SURE
 from qipxl.adopting.offered_guesses import LEAST_OFFERED, offered_guesses
 from qipxl.template import Template
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qipxl.adopting.heading_match import comparable
-from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
+from qipxl.adopting.heading_words import comparable
+from qipxl.adopting.mapping import CHANGE, ISSUE, LIKELY, MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
 
 FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
 """The fewest fields of a table that is surely a list of actions, and of one that may be, next to another that may be."""
-REF, ISSUE, CHANGE, CONTROL = "actions.ref", "actions.issue", "actions.intended_change", "actions.interim_control"
+CONTROL = "actions.interim_control"
 OWNER, GOALS = "actions.owner", ("actions.due", "actions.success_measure")
 """The owner, and what next to an owner shows that a table is a plan."""
 FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
@@ -28,26 +28,41 @@ RELATED = 0.05
 """Subtracted for a field of a related table."""
 UNEXPLAINED = SURE - 0.01
 """The most confidence of a field whose listed headings do not say every word of a heading: a person is asked."""
-DOUBTED = 0.5
-"""The most confidence of a doubted field: it is only shown."""
+DOUBTED = LIKELY - 0.05
+"""The most confidence of a field that something speaks against: it is shown, and not filled in for a person to confirm."""
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A field that a column may mean, and the confidence, from 0 to 1."""
+    """A field that a column may mean, and the confidence, from 0 to 1.
+
+    `is_doubted` is true if something speaks against it: a heading of another list, texts that are not the field's.
+    """
 
     field: str
     confidence: float
+    is_doubted: bool = False
+
+    @property
+    def offered(self) -> float:
+        """The confidence with which a person is asked about the field."""
+        return min(self.confidence, DOUBTED) if self.is_doubted else self.confidence
+
+    def at_most(self, confidence: float) -> Guess:
+        """The guess with no more than this confidence."""
+        return replace(self, confidence=min(self.confidence, confidence))
 
 
 Values = Mapping[OldColumn, Sequence[object]]
 Guesses = dict[OldColumn, list[Guess]]
 
 
-def ask_about(guesses: Guesses, column: OldColumn, field: str) -> None:
+def ask_about(guesses: Guesses, column: OldColumn, field: str, *, is_doubted: bool = False) -> None:
     """Leave a column to a person, with this field as the guess."""
     guesses[column] = [
-        Guess(guess.field, min(guess.confidence, UNEXPLAINED if guess.field == field else DOUBTED))
+        replace(guess.at_most(UNEXPLAINED), is_doubted=guess.is_doubted or is_doubted)
+        if guess.field == field
+        else guess.at_most(DOUBTED)
         for guess in guesses[column]
     ]
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from itertools import takewhile
 
-from qipxl.adopting.heading_match import aliases, comparable
+from qipxl.adopting.aliases import aliases
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.old_workbook import OldCell
 from qipxl.text import as_text
 from qipxl.workbook.headings import fold

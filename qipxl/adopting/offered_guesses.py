@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from qipxl.adopting.agreement import is_level, is_phrase
+from qipxl.adopting.aliases import aliases
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     MOST_VALUES,
@@ -17,9 +18,9 @@ from qipxl.adopting.column_values import (
     said_in,
     share_of,
 )
-from qipxl.adopting.guesses import CHANGE, ISSUE, Guess, Guesses, Values, words_of
-from qipxl.adopting.heading_match import aliases, comparable
-from qipxl.adopting.mapping import MIN_CONFIDENCE, SURE
+from qipxl.adopting.guesses import Guess, Guesses, Values, words_of
+from qipxl.adopting.heading_words import comparable
+from qipxl.adopting.mapping import CHANGE, ISSUE, MIN_CONFIDENCE, SURE
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.text import as_text
 from qipxl.workbook.headings import fold

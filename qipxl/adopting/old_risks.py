@@ -8,7 +8,7 @@ from datetime import date
 from itertools import count
 
 from qipxl.adopting.account import ExtraText, Record
-from qipxl.adopting.heading_match import comparable
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF
 from qipxl.text import as_text, folded
 

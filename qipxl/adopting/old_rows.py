@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 
 from qipxl.adopting.account import CellAccount, Record, full_text
+from qipxl.adopting.aliases import aliases
 from qipxl.adopting.column_values import NOTHING_SAID, is_code, is_date, is_score_word
-from qipxl.adopting.heading_match import aliases, comparable
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.hint_rows import is_mark
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
@@ -48,6 +49,8 @@ ONE_VALUE = (
 """The endings of fields that hold one value: a second text is not appended to them."""
 RANGE, FEWEST_RANGES = re.compile(r"\d+ ?(?:-|–|to) ?\d+\b ?[:=]? ?[a-z]"), 2
 """A range of scores with its meaning, and the fewest of them in the row of a scale."""
+SPLIT = "a line with more values than there are headings, because a comma or the like inside a text splits it. Put the text in double quotes"
+"""Why a line of a text file is not carried, and what to do."""
 MOST_HEADING_WORDS = 4
 """The most words of a heading in a further row of headings."""
 FEWEST_LIKE_HEADINGS, FEWEST_FIGURES, FIGURES_SHARE = 2, 2, 0.8
@@ -87,7 +90,7 @@ class RowReader:
     def records(self) -> list[Record]:
         """The records of the table, in order."""
         rows = list(self.table.rows.items())
-        aside = self.table.hints | self.table.sign_off
+        aside = self.table.hints | self.table.sign_off | self.table.split
         full = [row for row, cells in rows if len(told(cells)) > 1 and row not in aside and not self.is_heading(cells)]
         self.last = max(full, default=-1)
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
@@ -98,6 +101,8 @@ class RowReader:
                 self.account.set_aside(self.tab.title, row, cells, "hints below the headings on what to enter")
             elif row in self.table.sign_off:
                 self.account.set_aside(self.tab.title, row, cells, "who signed the list")
+            elif row in self.table.split:
+                self.account.set_aside(self.tab.title, row, cells, SPLIT)
             elif all(isinstance(cell.value, CellError) for cell in cells.values()):
                 self.account.set_aside(
                     self.tab.title, row, cells, "a row of formulas that give an error or were never calculated"

@@ -46,7 +46,8 @@ def read_sheet_tabs(path: Path, limits: Limits) -> Iterator[OldTab]:
         raise RefusedError(f"The file has more than {limits.cells:,} filled cells; no plan has.")
     sheets = {path.stem: text_rows(answer.rows)} if answer.is_text else answer.rows
     for title, rows in sheets.items():
-        yield OldTab(title, title in answer.hidden, cells_of(rows, is_text=answer.is_text))
+        lengths = tuple(map(len, rows)) if answer.is_text else ()
+        yield OldTab(title, title in answer.hidden, cells_of(rows, is_text=answer.is_text), lengths=lengths)
 
 
 def text_rows(rows: Mapping[str, Rows]) -> Rows:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from qipxl.adopting.heading_match import BRACKETS, comparable
+from qipxl.adopting.heading_words import BRACKETS, comparable
 from qipxl.adopting.hint_rows import rows_of_hints, rows_of_sign_off
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
 from qipxl.returns.cell_values import parse_date
@@ -83,10 +83,18 @@ class OldTable:
         """The rows below the list that say who signed it."""
         return rows_of_sign_off(self.rows, len(self.columns))
 
+    @cached_property
+    def split(self) -> frozenset[int]:
+        """The lines of a text file with more values than headings: a separator inside a text splits it, and what follows is one column
+        too far to the right.
+        """
+        most = self.tab.lengths[self.heading_rows[-1]] if self.tab.lengths else 0
+        return frozenset(row for row in self.rows if self.tab.lengths and self.tab.lengths[row] > most)
+
     @property
     def listed_rows(self) -> Iterator[Mapping[int, OldCell]]:
-        """The filled cells of each row without those of hints and of the sign-off."""
-        return (cells for row, cells in self.rows.items() if row not in self.hints | self.sign_off)
+        """The filled cells of each row without those of hints, of the sign-off and of split lines."""
+        return (cells for row, cells in self.rows.items() if row not in self.hints | self.sign_off | self.split)
 
     @property
     def where(self) -> str:

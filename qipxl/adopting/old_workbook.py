@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -45,13 +45,17 @@ class OldCell:
 
 @dataclass(frozen=True)
 class OldTab:
-    """A tab: its cells by place, the blocks of merged ones by the place of their first cell, its hidden rows."""
+    """A tab: its cells by place, the blocks of merged ones by the place of their first cell, its hidden rows.
+
+    `lengths` has the number of values in each line of a text file, such as CSV.
+    """
 
     title: str
     hidden: bool
     cells: Mapping[Position, OldCell]
     merged: Mapping[Position, Position] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
+    lengths: Sequence[int] = ()
 
     @cached_property
     def rows(self) -> Mapping[int, Mapping[int, OldCell]]:

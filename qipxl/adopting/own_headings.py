@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from qipxl.adopting.confirmed import HEADINGS_FILE, MAPPINGS
-from qipxl.adopting.heading_match import comparable, known_headings
+from qipxl.adopting.heading_match import known_headings
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import AdoptMapping, field_names, service_tables
 from qipxl.adopting.mapping_toml import mistake_list
 from qipxl.errors import RequestError

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from qipxl.adopting.agreement import is_statement, says_what_to_do
+from qipxl.adopting.aliases import aliases
 from qipxl.adopting.column_values import CLEAR_SHARE, MOST_VALUES, is_code, share_of
 from qipxl.adopting.guesses import (
-    CHANGE,
     CONTROL,
     ENOUGH_FIELDS,
     FACTS,
     FEWEST_FIELDS,
-    ISSUE,
-    REF,
     SAYING,
     SCORE_FIELDS,
     TEXTS,
@@ -24,9 +23,10 @@ from qipxl.adopting.guesses import (
     chosen_fields,
     words_of,
 )
-from qipxl.adopting.heading_match import ADDING_NOTHING, aliases, comparable
+from qipxl.adopting.heading_match import ADDING_NOTHING
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.hint_rows import is_mark
-from qipxl.adopting.mapping import RISK_REF, SURE
+from qipxl.adopting.mapping import CHANGE, ISSUE, REF, RISK_REF, SURE
 from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.text import as_text
@@ -298,10 +298,20 @@ class Layout:
         columns = [column for column, name in self.sure_fields.items() if name == field]
         return {fold(as_text(value)) for column in columns for value in self.values[column]}
 
+    @cached_property
+    def texts(self) -> set[str]:
+        """All texts, for comparison."""
+        return {fold(value) for values in self.values.values() for value in values if isinstance(value, str)}
+
     def repeats(self, other: Layout) -> bool:
-        """True if a list with more fields has more than half of these actions, as a summary or a roadmap repeats them."""
-        mine, others = self.said(CHANGE), other.said(CHANGE)
-        return len(self.own_fields) < len(other.own_fields) and len(mine & others) > CLEAR_SHARE * len(mine)
+        """True if a list with more fields has more than half of these actions or issues in any column, as a summary or a roadmap repeats
+        them.
+        """
+        if len(self.own_fields) >= len(other.own_fields):
+            return False
+        return any(
+            len(mine & other.texts) > CLEAR_SHARE * len(mine) for mine in (self.said(CHANGE), self.said(ISSUE)) if mine
+        )
 
     @property
     def lists_something_else(self) -> bool:

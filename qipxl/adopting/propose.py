@@ -9,10 +9,12 @@ from colorsys import rgb_to_hls
 from functools import cache, partial
 from itertools import pairwise
 
+from qipxl.adopting.aliases import aliases, list_word, score_word
 from qipxl.adopting.column_values import is_word, numbered_option
 from qipxl.adopting.guess_fields import guess_table
 from qipxl.adopting.guesses import ENOUGH_FIELDS, Guess, Values
-from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word, score_word
+from qipxl.adopting.heading_match import how_known, known_headings
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import (
     SAME_LAYOUT,
     SERVICE,
@@ -138,8 +140,8 @@ def proposed_table(layout: Layout, template: Template, *, used: bool, shown: boo
     for old in values:
         field, guesses = chosen.get(old, ""), layout.guesses.get(old, ()) if used or shown else ()
         likely = [guess for guess in guesses if guess.field == field or (not field and guess.confidence >= LEAST_SHOWN)]
-        best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
-        sure, some = round(max(0.0, best.confidence), 2), samples(values[old])
+        best = max(likely, key=lambda guess: guess.offered, default=Guess("", 0.0))
+        sure, some = round(max(0.0, best.offered), 2), samples(values[old])
         lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
     made = TableMapping(
         sheet=tables[0].tab.title,

@@ -14,7 +14,8 @@ from openpyxl.styles import Font, PatternFill
 
 from qipxl import Period, Service, find_template
 from qipxl.adopting import Adopted, adopt_workbooks, mapping_text, open_old_workbook, propose_mapping, read_mapping
-from qipxl.adopting.heading_match import comparable, known_headings, name_score
+from qipxl.adopting.heading_match import known_headings, name_score
+from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.old_tables import find_old_tables, month_of
 from qipxl.app.cli.main import main
 from qipxl.errors import RequestError, SourceError

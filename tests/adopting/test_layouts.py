@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from qipxl import find_template
 from qipxl.adopting import adopt_workbooks, mapping_text, open_old_workbook, propose_mapping, read_mapping
-from qipxl.adopting.mapping import SURE, AdoptMapping, ColumnMapping
+from qipxl.adopting.mapping import LIKELY, SURE, AdoptMapping, ColumnMapping
 from qipxl.adopting.propose import MOST_COLUMNS
 from qipxl.adopting.tracker_rows import AdoptedPlan
 from qipxl.periods import Period
@@ -567,7 +567,7 @@ LAYOUTS = {
         3 | Repaint the bench next to the bus stop | Treasurer | 100% | 31/05/2026 | Closed
         4 | Move the notice board away from the road | Clerk | 0% | 30/06/2026 | Open
         5 | Count the lamps that do not work at night | Chair | 25% | 31/07/2026 | Open
-        => ref | intended_change | ?intended_change | ?progress | due | status
+        => ref | intended_change | ?owner | ?progress | due | status
     """,
     "names below Issue": """
         == Suppliers
@@ -727,6 +727,40 @@ LAYOUTS = {
         2 | The visitors' book is not used | A.6.3 | Move the book to the porch | Di Fox | 30/04/2026 | In progress
         => ref | issue | ?interim_control | intended_change | owner | due | status
     """,
+    "the state of each control": """
+        == Controls
+        Control ID | Control | Issue | Action | Owner | Due date | Status
+        A.5.30 | Keys | Keys are in an open drawer | Buy a key safe for the office | Sam Cole | 31/03/2026 | Partially implemented
+        A.6.3 | Visitors | The visitors' book is not used | Move the book to the porch | Di Fox | 30/04/2026 | Not implemented
+        => ref | !interim_control | issue | intended_change | owner | due | !status
+    """,
+    "places in a standard": """
+        == Action plan
+        Ref | Requirement | Action | Owner | Due date | Status
+        1 | ISO 9001 Clause 7.2 | Train two seniors as auditors | Sam Cole | 31/03/2026 | Open
+        2 | ISO 9001 Clause 8.4 | Ask the laundry for its records | Di Fox | 30/04/2026 | Open
+        => ref | !issue | intended_change | owner | due | status
+    """,
+    "requirements that are to be met": """
+        == Action plan
+        Ref | Requirement | Action | Owner | Due date | Status
+        1 | Staff are trained before they lift | Train two seniors as auditors | Sam Cole | 31/03/2026 | Open
+        2 | Laundry is kept apart | Ask the laundry for its records | Di Fox | 30/04/2026 | Open
+        => ref | ?issue | intended_change | owner | due | status
+    """,
+    "a roadmap that repeats the issues": """
+        == Issues
+        Ref | Issue | What we will do | Owner | Due date | Status
+        1 | Keys are in an open drawer | Buy a key safe for the office | Sam Cole | 31/03/2026 | Open
+        2 | The visitors' book is not used | Move the book to the porch | Di Fox | 30/04/2026 | Open
+        3 | Night checks are not signed | Sign each check on the chart | Di Fox | 30/04/2026 | Open
+        => ref | issue | intended_change | owner | due | status
+        == Roadmap
+        Action | Due date | Status
+        Keys are in an open drawer | 31/03/2026 | Open
+        The visitors' book is not used | 30/04/2026 | Open
+        => ?intended_change | ?due | ?status
+    """,
     "regulations of another law": """
         == Action plan
         Ref | Regulation | Issue | Action | Owner | Due date | Status
@@ -797,20 +831,23 @@ def plan_of(path: Path, text: str) -> Path:
 
 
 def full(field: str) -> str:
-    """The field of a column: -, for none; ?owner, for a question to a person with this guess."""
-    if field.startswith("?"):
-        return f"?{full(field[1:])}"
+    """The field of a column: -, for none; ?owner, for a question to a person with this guess; !owner, if it is not filled in for them."""
+    if field.startswith(("?", "!")):
+        return f"{field[0]}{full(field[1:])}"
     return "" if field == "-" else field if "." in field else f"actions.{field}"
 
 
 def is_open(field: str) -> bool:
     """True for a column that a person is asked about, and for a table without fields."""
-    return field == "none" or field.startswith("?")
+    return field == "none" or field.startswith(("?", "!"))
 
 
 def proposal(line: ColumnMapping, wanted: str) -> str:
-    """The field of a column, or the guess if a person is to be asked."""
-    return f"?{line.guess}" if wanted.startswith("?") and not line.field else line.field
+    """The field of a column, or the guess if a person is to be asked; after “!” one that something speaks against."""
+    if line.field or not is_open(wanted):
+        return line.field
+    doubted = wanted.startswith("!") and line.confidence < LIKELY
+    return f"{'!' if doubted else '?'}{line.guess}"
 
 
 def proposed(path: Path) -> AdoptMapping:

@@ -344,6 +344,16 @@ def test_a_text_file_is_a_plan(name: str, encoding: str, tmp_path: Path) -> None
     assert done.workbook.tabs[0].title == "plan"
 
 
+def test_a_line_that_a_comma_splits_is_set_aside_and_says_why(tmp_path: Path) -> None:
+    lines = ["A1,Falls,Sensors and a log,Jo Shah,31/03/2026,Open", "A2,Cold meals,Ask the cook, and test,Jo Shah,31/03/2026,Open"]
+    (tmp_path / "plan.csv").write_text("\n".join(["Ref,Issue,Action required,Owner,Due date,Status", *lines]), "utf-8")
+    done = adopted(tmp_path / "plan.csv")
+    assert actions(done) == ["A1 |  | Falls | Sensors and a log | Jo Shah | 2026-03-31 | Open"]
+    ((tab, row, reason, _),) = done.rows_set_aside
+    assert (tab, row) == ("plan", 3)
+    assert reason.endswith("Put the text in double quotes")
+
+
 def saved_as(path: Path, ending: str) -> Path:
     """A workbook as LibreOffice saves it in another format."""
     made = path.with_suffix(f".{ending}")
