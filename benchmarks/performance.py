@@ -592,7 +592,6 @@ def main() -> None:
         JOBS[chosen.job[0]](Path(chosen.job[1]))
         return
     with tempfile.TemporaryDirectory() as place:
-        large = at_scale(Path(place), chosen.large, chosen.made) if chosen.large else {}
         print(f"{chosen.returns} returns are made ...", flush=True)
         home = Path(place, "provider")
         returns = make_provider(home, chosen.returns)
@@ -602,12 +601,18 @@ def main() -> None:
         afresh(home)
         batches = profile(home)
         shutil.rmtree(home)
-        text = page(taken, batches, issued, written, chosen.returns, large)
-        print(text)
-        if not chosen.no_page:
-            before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-            PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
-            picture(taken, PAGE.with_name("performance.png"))
+
+        def tell(large: Mapping[str, Taken]) -> None:
+            text = page(taken, batches, issued, written, chosen.returns, large)
+            print(text, flush=True)
+            if not chosen.no_page:
+                before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+                PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+                picture(taken, PAGE.with_name("performance.png"))
+
+        tell({})
+        if chosen.large:
+            tell(at_scale(Path(place), chosen.large, chosen.made))
 
 
 if __name__ == "__main__":
