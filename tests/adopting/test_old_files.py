@@ -345,7 +345,10 @@ def test_a_text_file_is_a_plan(name: str, encoding: str, tmp_path: Path) -> None
 
 
 def test_a_line_that_a_comma_splits_is_set_aside_and_says_why(tmp_path: Path) -> None:
-    lines = ["A1,Falls,Sensors and a log,Jo Shah,31/03/2026,Open", "A2,Cold meals,Ask the cook, and test,Jo Shah,31/03/2026,Open"]
+    lines = [
+        "A1,Falls,Sensors and a log,Jo Shah,31/03/2026,Open",
+        "A2,Cold meals,Ask the cook, and test,Jo Shah,31/03/2026,Open",
+    ]
     (tmp_path / "plan.csv").write_text("\n".join(["Ref,Issue,Action required,Owner,Due date,Status", *lines]), "utf-8")
     done = adopted(tmp_path / "plan.csv")
     assert actions(done) == ["A1 |  | Falls | Sensors and a log | Jo Shah | 2026-03-31 | Open"]
