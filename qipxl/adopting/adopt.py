@@ -13,7 +13,7 @@ from qipxl.adopting.account import CellAccount, Record, cells_not_carried, full_
 from qipxl.adopting.aliases import aliases
 from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableMapping
-from qipxl.adopting.old_rows import RowReader
+from qipxl.adopting.old_rows import SPLIT, RowReader
 from qipxl.adopting.old_tables import OldTable, labelled_values
 from qipxl.adopting.old_workbook import OldWorkbook
 from qipxl.adopting.plan_tables import is_example
@@ -127,7 +127,9 @@ def adopt_workbook(
         lines, reasons = mapping.find(table.signature), progress.reasons[table.tab.title]
         reasons |= dict.fromkeys(table.heading_rows, "a heading")
         if lines is None or not lines.into:
-            reasons |= dict.fromkeys(table.rows, "a table that the mapping does not carry")
+            reasons |= dict.fromkeys(table.rows, "a table that the mapping does not carry") | dict.fromkeys(
+                table.split, SPLIT
+            )
             progress.tables.append((table.where, "", len(table.rows), 0))
             continue
         if is_example(table.tab.title) and any(

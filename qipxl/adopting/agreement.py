@@ -32,6 +32,8 @@ SHORTEST_ACT, SHORTEST_STATEMENT, SHORTEST_ANY = 3, 4, 12
 be done in whatever words."""
 FIRST_WORDS = 4
 """The first words of a text, in which “to” says that someone is to do something: Staff to sign."""
+LONGEST_LETTERS = 3
+"""The most letters of a reference without a figure."""
 SHORTEST_SENTENCE, MOST_SENTENCES = 5, 0.3
 """The fewest words of a sentence, and the most sentences of a column of themes."""
 LEAST_STATUSES, TICKS = 2 / 3, frozenset(("yes", "no"))
@@ -62,6 +64,8 @@ def agrees(template: Template, field: FieldLine, confidence: float, values: Sequ
     if field.names_staff:
         first = field.key == "owner" and confidence >= FIRST
         return share_of(names_no_result if first else may_be_person, readable) >= CLEAR_SHARE
+    if field.key == "ref":
+        return share_of(may_be_ref, readable) >= CLEAR_SHARE
     if field.key == "theme":
         return are_themes(readable, repeated=confidence >= FIRST)
     if field.key == "status":
@@ -156,6 +160,16 @@ def is_phrase(value: object) -> bool:
     """True for a text of two words or more, or a long one in a script without blanks."""
     text = as_text(value)
     return len(words_in(value)) >= 2 or (len(text) >= SHORTEST_STATEMENT and not text.isascii())
+
+
+def may_be_ref(value: object) -> bool:
+    """True for a text with a figure, and for a few letters: not for names of things.
+
+    >>> may_be_ref("Risk 3"), may_be_ref("b"), may_be_ref("Programs")
+    (True, True, False)
+    """
+    text = as_text(value).strip()
+    return len(text) <= LONGEST_LETTERS or any(map(str.isdigit, text))
 
 
 def is_citation(value: object) -> bool:

@@ -84,6 +84,22 @@ NO_ISSUE = frozenset(
     )
 )
 """Words of headings of texts that are no issue."""
+NO_PLAN = NO_ISSUE | frozenset(
+    (
+        "purpose",
+        "control",
+        "cause",
+        "effect",
+        "state",
+        "situation",
+        "standard",
+        "requirement",
+        "criterion",
+        "assumption",
+        "dependency",
+    )
+)
+"""Words of headings of texts that say neither what is wrong nor what is to be done."""
 MANY_NAMES = (PROGRESS, "actions.success_measure")
 """Fields of whose listed headings only the first choices are sure."""
 FROM_VALUES = 0.57
@@ -174,7 +190,11 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
         return [column for column in columns if share_of(kind, values[column][:MOST_VALUES]) >= LIKE_SHARE]
 
     different = {column: len(set(map(as_text, values[column]))) for column in unknown}
-    worded = [column for column in unknown if different[column] > max(1, 0.5 * len(values[column]))]
+    worded = [
+        column
+        for column in unknown
+        if different[column] > max(1, 0.5 * len(values[column])) and NO_PLAN.isdisjoint(words_of(column))
+    ]
     texts = alike(worded, is_sentence)
     if not texts and len(taken & FACTS) >= FEWEST_FIELDS:
         texts = sorted(alike(worded, is_text), key=lambda column: -mean_length(values[column]))[:1]

@@ -47,6 +47,7 @@ MOST_ABOVE = 0.1
 """The most scores above 5 of a column of scores from 1 to 5."""
 TEXTS_CONFIRM = 0.05
 """Added instead if they are texts of a few words."""
+SCORES = ("1", "2", "3", "4", "5")
 CLEAR_SHARE = 0.5
 """The share of values that confirm a heading that is only like a listed one."""
 SHORTEST_TEXT = 3
@@ -95,6 +96,8 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
     if is_score(field) and sum(is_above(field, value) for value in readable) > MOST_ABOVE * len(readable):
         return -1.0  # a scale to 10
+    if is_score(field) and share_of(is_percentage, readable) >= CLEAR_SHARE:
+        return -1.0
     if field.type == "choice" and len(readable) >= MOST_OTHER_WORDS and is_free_text(field, readable, template):
         share = 0.0
     seldom = field.key in WORDED and (
@@ -130,6 +133,11 @@ def confirmation(field: FieldLine, values: Sequence[object]) -> float:
 def is_above(field: FieldLine, value: object) -> bool:
     """True for a number above a field's maximum."""
     return isinstance(value, int | float) and field.maximum is not None and value > field.maximum
+
+
+def is_percentage(value: object) -> bool:
+    """True for a percentage, as a number or as a text."""
+    return "%" in as_text(value)
 
 
 def is_word(value: object) -> bool:
@@ -177,7 +185,9 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     if field.type == "number":
         digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
         if not isinstance(value, int | float):
-            return digits.isdecimal() or (is_score(field) and is_score_word(value))
+            if is_score(field):
+                return text.strip() in SCORES or is_score_word(value)
+            return digits.isdecimal()
         least, most = field.minimum or float("-inf"), field.maximum or float("inf")
         return least <= value <= most and (value == int(value) or not field.whole)
     if field.type == "choice":

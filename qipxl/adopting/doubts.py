@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
-from qipxl.adopting.agreement import is_statement, words_in
+from qipxl.adopting.agreement import is_statement, says_what_to_do, words_in
 from qipxl.adopting.aliases import aliases, own_field
 from qipxl.adopting.column_values import (
     CLEAR_SHARE,
@@ -200,6 +201,35 @@ def describe_actions(guesses: Guesses, titles: Set[str]) -> None:
     for column, possible in guesses.items():
         if comparable(column.heading) in TEXTS:
             guesses[column] = [Guess(CHANGE, guess.confidence) if guess.field == ISSUE else guess for guess in possible]
+
+
+def doubt_names_of_work(guesses: Guesses, values: Values) -> None:
+    """Doubt an item, a task or the like as what will be done if its texts do not say so and another column may say it: it may be an
+    issue.
+    """
+    for column, field in chosen_fields(guesses).items():
+        if field != CHANGE or not aliases().works.issuperset(words_of(column)):
+            continue
+        others = [
+            other
+            for other, possible in guesses.items()
+            if other is not column
+            and any(guess.field == CHANGE and guess.confidence >= LEAST_ACTION for guess in possible)
+        ]
+        if others and share_of(says_what_to_do, values[column]) < CLEAR_SHARE:
+            ask_about(guesses, column, CHANGE, is_doubted=True)
+
+
+def describe_tasks(guesses: Guesses, values: Values) -> None:
+    """Take a lone description whose texts say what to do as what will be done, and ask a person: Add a lamp to the hall."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    issue = fields.get(ISSUE)
+    if issue is None or CHANGE in fields or comparable(issue.heading) not in TEXTS | NAMES:
+        return
+    if share_of(says_what_to_do, values[issue]) >= CLEAR_SHARE:
+        guesses[issue] = [
+            replace(guess, field=CHANGE).at_most(UNEXPLAINED) for guess in guesses[issue] if guess.field == ISSUE
+        ]
 
 
 def doubt_lone_title(guesses: Guesses, values: Values, titles: Set[str]) -> None:

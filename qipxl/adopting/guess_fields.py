@@ -8,11 +8,13 @@ from qipxl.adopting.aliases import own_field
 from qipxl.adopting.column_guesses import guesses_from_heading, guesses_from_values
 from qipxl.adopting.doubts import (
     describe_actions,
+    describe_tasks,
     doubt_brief_issues,
     doubt_controls,
     doubt_described_standards,
     doubt_details_of_change,
     doubt_lone_title,
+    doubt_names_of_work,
     doubt_one_of_two,
     doubt_one_of_two_facts,
     doubt_planned_controls,
@@ -114,7 +116,9 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_one_of_two(guesses)
         without_aims_of_risks(guesses)
         describe_actions(guesses, titles)
+        doubt_names_of_work(guesses, values)
         doubt_lone_title(guesses, values, titles)
+        describe_tasks(guesses, values)
         doubt_details_of_change(guesses)
         doubt_brief_issues(guesses, values)
         doubt_described_standards(guesses)

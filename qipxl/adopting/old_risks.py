@@ -8,7 +8,7 @@ from datetime import date
 from itertools import count
 
 from qipxl.adopting.account import ExtraText, Record
-from qipxl.adopting.heading_words import comparable
+from qipxl.adopting.heading_words import comparable, is_misspelt
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF
 from qipxl.text import as_text, folded
 
@@ -34,12 +34,20 @@ def is_risk_register(fields: Mapping[str, str], titles: Collection[str]) -> bool
     """
     words = {heading: set(comparable(heading).split()) for heading in fields}
     scored = all(
-        any(field.startswith(f"actions.{score}_") or named & words[heading] for heading, field in fields.items())
+        any(
+            field.startswith(f"actions.{score}_") or is_named(words[heading], named)
+            for heading, field in fields.items()
+        )
         for score, named in zip(SCORES, SCORE_WORDS, strict=True)
     )
     naming = [words[heading] for heading, field in fields.items() if field in (REF, RISK_REF, ISSUE)]
     naming += [set(comparable(title).split()) for title in titles]
     return scored and any(RISK_WORDS & each and NOT_ONLY_RISKS not in each for each in naming)
+
+
+def is_named(words: Collection[str], names: Collection[str]) -> bool:
+    """True if one of the words is one of the names, perhaps mistyped."""
+    return any(is_misspelt(word, name) for word in words for name in names)
 
 
 @dataclass

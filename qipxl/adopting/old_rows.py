@@ -90,12 +90,11 @@ class RowReader:
     def records(self) -> list[Record]:
         """The records of the table, in order."""
         rows = list(self.table.rows.items())
-        aside = self.table.hints | self.table.sign_off | self.table.split
-        full = [row for row, cells in rows if len(told(cells)) > 1 and row not in aside and not self.is_heading(cells)]
+        full = [row for row, cells in rows if len(told(cells)) > 1 and row not in self.table.aside]
         self.last = max(full, default=-1)
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
         for row, cells in rows:
-            if self.is_heading(cells):
+            if row in self.table.repeated:
                 self.account.set_aside(self.tab.title, row, cells, "the headings again")
             elif row in self.table.hints:
                 self.account.set_aside(self.tab.title, row, cells, "hints below the headings on what to enter")
@@ -132,10 +131,6 @@ class RowReader:
             else:
                 self.continue_row_above(row, cells)
         return self.built
-
-    def is_heading(self, cells: Mapping[int, OldCell]) -> bool:
-        known = [(self.columns[column], cell) for column, cell in cells.items() if column in self.columns]
-        return len(known) > 1 and all(fold(as_text(cell.value)) == fold(old.heading) for old, cell in known)
 
     def is_section(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a heading between rows: one short text, merged or set off, with rows below it; or a service's name."""

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
+from qipxl.adopting.aliases import aliases, list_word
 from qipxl.adopting.heading_words import BRACKETS, comparable
 from qipxl.adopting.hint_rows import rows_of_hints, rows_of_sign_off
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
@@ -84,6 +85,17 @@ class OldTable:
         return rows_of_sign_off(self.rows, len(self.columns))
 
     @cached_property
+    def repeated(self) -> frozenset[int]:
+        """The rows that repeat the headings, for print."""
+        names = {column.column: fold(column.heading) for column in self.columns}
+        return frozenset(
+            row
+            for row, cells in self.rows.items()
+            if len(known := [column for column in cells if column in names]) > 1
+            and all(fold(as_text(cells[column].value)) == names[column] for column in known)
+        )
+
+    @cached_property
     def split(self) -> frozenset[int]:
         """The lines of a text file with more values than headings: a separator inside a text splits it, and what follows is one column
         too far to the right.
@@ -93,8 +105,13 @@ class OldTable:
 
     @property
     def listed_rows(self) -> Iterator[Mapping[int, OldCell]]:
-        """The filled cells of each row without those of hints, of the sign-off and of split lines."""
-        return (cells for row, cells in self.rows.items() if row not in self.hints | self.sign_off | self.split)
+        """The filled cells of each row without those of repeated headings, of hints, of the sign-off and of split lines."""
+        return (cells for row, cells in self.rows.items() if row not in self.aside)
+
+    @cached_property
+    def aside(self) -> frozenset[int]:
+        """The rows that are not of the list."""
+        return self.repeated | self.hints | self.sign_off | self.split
 
     @property
     def where(self) -> str:
@@ -142,6 +159,8 @@ def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ..
         best, depth = (double, 2) if heading_score(double, is_known) > heading_score(single, is_known) else (single, 1)
         if double and heading_score(headings_in(tab, row + 1), is_known) >= heading_score(best, is_known):
             continue
+        if is_row_of_values(tab, row, best):
+            continue
         last = row + depth - 1
         below = headings_in(tab, last + 1) if last + 1 in tab.rows else {}
         if heading_score(below, is_known) >= heading_score(best, is_known) + MUCH_BETTER:
@@ -150,6 +169,32 @@ def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ..
             best, taken = with_merged_below(tab, row, last, best)
             within = True
             yield tuple(range(row, taken + 1)), best
+
+
+def is_row_of_values(tab: OldTab, row: int, texts: HeadingTexts) -> bool:
+    """True for a row with a level or a word of a Status that other rows have in the same column, as in High | Audit | Completed.
+
+    Rows that repeat the headings do not count.
+    """
+    words = [column for column, (text, _) in texts.items() if is_value_word(text)]
+    if not words:
+        return False
+    same = [
+        {
+            column
+            for column in texts.keys() & cells.keys()
+            if fold(as_text(cells[column].value)) == fold(texts[column][0])
+        }
+        for other, cells in tab.rows.items()
+        if other != row
+    ]
+    return any(len(columns) < len(texts) and not columns.isdisjoint(words) for columns in same)
+
+
+def is_value_word(text: str) -> bool:
+    """True for a level, and for a word of a Status."""
+    known = fold(text) in aliases().levels or fold(text) in aliases().statuses or list_word("status", text) != ""
+    return known and not text.endswith("?")
 
 
 def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
@@ -161,7 +206,13 @@ def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int,
         distinct = len({fold(text) for text, _ in texts.values()}) == len(texts)
         known = count_headings(texts, is_known)[0]
         enough = len(texts) >= 3 or known > 1 or (known == 1 and place < FIRST_OF_TWO)
-        if texts and distinct and enough and sum(len(columns) * 2 >= len(texts) for columns in below) >= 2:
+        if (
+            texts
+            and distinct
+            and enough
+            and not is_row_of_values(tab, row, texts)
+            and sum(len(columns) * 2 >= len(texts) for columns in below) >= 2
+        ):
             yield (row,), texts
 
 

@@ -273,9 +273,12 @@ class Layout:
 
     @property
     def is_schedule(self) -> bool:
-        """True for routines with how often they are done, and for the work packages of a project: what is planned, not improved."""
+        """True for routines with how often they are done, and for the work packages of a project: what is planned, not improved.
+
+        Risks with scores may name their work package.
+        """
         often = not self.headings.isdisjoint(HOW_OFTEN) and FACTS.isdisjoint(self.own_fields - {"actions.owner"})
-        return often or "wbs" in self.heading_words
+        return often or ("wbs" in self.heading_words and not self.has_risks)
 
     @property
     def is_scale(self) -> bool:
