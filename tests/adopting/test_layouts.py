@@ -761,6 +761,51 @@ LAYOUTS = {
         The visitors' book is not used | 30/04/2026 | Open
         => ?intended_change | ?due | ?status
     """,
+    "a lone description that says what to do": """
+        == Spring
+        Priority | Description | Date | Status
+        1 | Buy a key safe for the office | 31/03/2026 | In progress
+        2 | Move the visitors' book to the porch | 30/04/2026 | Complete
+        3 | Ask for a second collection of bins | 30/04/2026 | Complete
+        => - | ?intended_change | ?due | ?status
+    """,
+    "items that are risks, and how they are met": """
+        == Spring
+        Item | P | I | Resolved | How
+        The van breaks down | 8 | 20 | 01/03/2026 | Hire a second van for the week
+        Two cooks are ill | 1 | 100 | 01/04/2026 | Ask the agency for a cook
+        The hall is double booked | 2 | 40 | 01/05/2026 | Book the church hall as well
+        => !intended_change | - | - | - | ?intended_change
+    """,
+    "risks that name a work package": """
+        == Risks
+        Risk ID | WBS | Risk | Probability | Impact | Mitigation | Owner
+        R1 | 1.1 | The lift stops | High | Medium | Ask the maker for a yearly service | Sam Cole
+        R2 | 1.2 | Night staff are short | Low | High | Recruit two seniors for the nights | Jo Shah
+        => ref | - | issue | likelihood_start | consequence_start | intended_change | owner
+    """,
+    "percentages of a likelihood": """
+        == Risks
+        Risk ID | Risk | Likelihood | Mitigation | Owner
+        R1 | The lift stops | 20.00% | Ask the maker for a yearly service | Sam Cole
+        R2 | Night staff are short | 5.00% | Recruit two seniors for the nights | Jo Shah
+        => ref | issue | - | intended_change | owner
+    """,
+    "names of things as references": """
+        == Actions
+        Item | Issue | Action | Owner | Due date
+        Kitchen | Meals are cold | Buy a heated trolley for the first floor | Di Fox | 31/03/2026
+        Garden | The gate does not lock | Fit a new lock to the gate | Sam Cole | 31/03/2026
+        => !ref | issue | intended_change | owner | due
+    """,
+    "a first row with levels and states": """
+        == Plan
+        Priority | Area | Status | Action | Owner
+        High | Kitchen | Completed | Buy a heated trolley for the first floor | Di Fox
+        High | Garden | Completed | Fit a new lock to the gate | Sam Cole
+        Low | Office | In progress | Buy a key safe for the office | Sam Cole
+        => - | theme | status | intended_change | owner
+    """,
     "regulations of another law": """
         == Action plan
         Ref | Regulation | Issue | Action | Owner | Due date | Status
