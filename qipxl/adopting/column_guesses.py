@@ -209,7 +209,9 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     dates = [column for column in dated if column not in past]
     found = {
         "actions.ref": [
-            column for column in alike(unknown, is_code)[:1] if column == min(values, key=lambda old: old.column)
+            column
+            for column in alike(unknown, is_code)[:1]
+            if column == min(values, key=lambda old: old.column) and different[column] == len(values[column])
         ],
         "actions.status": alike(free, is_status)[:1],
         "actions.owner": people[:1],

@@ -129,8 +129,8 @@ def heading_score(heading: str, table: str, field: FieldLine, *, first_only: boo
     words = comparable(heading).split()
     other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
     of_pair = PAIR_OF.search(heading) is not None
-    if field.whole and any(int(most) > (field.maximum or int(most)) for most in SCALE_TO.findall(heading)):
-        return 0.0  # a scale to 10
+    if field.whole and any(int(most) != (field.maximum or int(most)) for most in SCALE_TO.findall(heading)):
+        return 0.0  # a scale to 3 or to 10
     if words and words[0] in IN_PLACE.get(field.key, ()):
         return 0.0  # a control that is not there yet, a response that is planned
     if any(is_misspelt(word, name) for word in words for name in other) or (of_pair and field.whole):

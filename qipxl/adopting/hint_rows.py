@@ -19,6 +19,8 @@ HINT_SHARE = 0.5
 """The share of a row's cells above which hints make it a row of hints, and of a column's below which it has none further down."""
 MOST_SIGN_OFF_ROWS = 8
 """The most rows below the list with those who signed."""
+EXAMPLES = frozenset(("example", "sample", "demo"))
+"""Words that say how a list is filled in."""
 BARE_RANGE = re.compile(r"\d+ ?(?:-|–|to) ?\d+")
 """A range of scores alone."""
 FIRST_WORD = re.compile(r"\W*([^\W\d_]\.[^\W\d_]\b|[^\W\d_]+)")

@@ -10,7 +10,7 @@ from qipxl.adopting.account import CellAccount, Record, full_text
 from qipxl.adopting.aliases import aliases
 from qipxl.adopting.column_values import NOTHING_SAID, is_code, is_date, is_score_word
 from qipxl.adopting.heading_words import comparable
-from qipxl.adopting.hint_rows import is_mark
+from qipxl.adopting.hint_rows import EXAMPLES, is_mark
 from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, is_struck
@@ -28,10 +28,11 @@ IDENTITY_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """The fields that make a row a row of its own; a row without any of them continues the row above."""
 FOOTER = re.compile(
-    r"(?:(?:grand |sub-? ?)?totals?|overall|average|signed?|signature|prepared by|completed by|reviewed by|notes?|key|n\.?b\.?)"
+    r"(?:(?:grand |sub-? ?)?totals?|overall|average|signed?|signature|prepared by|completed by|reviewed by|notes?|references|sources|key"
+    r"|n\.?b\.?)"
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))|©|copyright\b"
 )
-"""The beginning of a row that is not part of the table: a total, a signature, a note, a copyright."""
+"""The beginning of a row that is not part of the table: a total, a signature, a note, a list of sources, a copyright."""
 ONE_VALUE = (
     ".ref",
     ".owner",
@@ -86,6 +87,8 @@ class RowReader:
         self.built: list[Record] = []
         self.section: OldCell | None = None
         self.service: OldCell | None = None
+        self.is_over = False
+        """True below a title such as References that follows the list."""
 
     def records(self) -> list[Record]:
         """The records of the table, in order."""
@@ -106,6 +109,8 @@ class RowReader:
                 self.account.set_aside(
                     self.tab.title, row, cells, "a row of formulas that give an error or were never calculated"
                 )
+            elif self.is_example(cells):
+                self.account.set_aside(self.tab.title, row, cells, "an example of how the list is filled in")
             elif self.is_section(row, cells):
                 self.start_section(cells)
             elif self.is_key(cells):
@@ -147,6 +152,11 @@ class RowReader:
         if self.section is not None and column == self.section.column and column not in self.naming:
             return True
         return reach > column or (set_off and column <= self.table.columns[0].column + 1)
+
+    def is_example(self, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row before the first record in which a cell of its own says that it is an example."""
+        words = {comparable(as_text(cell.value)) for cell in cells.values() if isinstance(cell.value, str)}
+        return not self.built and len(cells) > 1 and not EXAMPLES.isdisjoint(words)
 
     def is_key(self, cells: Mapping[int, OldCell]) -> bool:
         """True for a row that begins with a level or a range below the heading of a scale, such as Key: 1-5 | Low; and for one with
@@ -197,9 +207,12 @@ class RowReader:
         column = min(cells)
         others = [cell.value for index, cell in cells.items() if index != column]
         if FOOTER.match(fold(as_text(cells[column].value))) and not any(isinstance(value, str) for value in others):
+            self.is_over = self.is_over or (row > self.last and not others)
             return True
         if row <= self.last or others:
             return False
+        if self.is_over:
+            return True
         attached = row - 1 in self.table.rows
         return not attached or not (column in self.naming or (self.built and self.fields.get(column)))
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from qipxl.text import as_text, escaped
+from qipxl.text import BLANKS, as_text, escaped
 from qipxl.workbook import layout
 from qipxl.workbook.cells import HiddenError, is_blank
 from qipxl.workbook.layout import column_letters
 
+UNSEEN = BLANKS + "\u200b\u200c\u200d\u2060\ufeff"
+"""Blanks, and characters without a width."""
 Position = tuple[int, int]
 """A cell's row and column, from 0."""
 
@@ -39,8 +41,8 @@ class OldCell:
 
     @property
     def filled(self) -> bool:
-        """True if the cell holds a value."""
-        return not is_blank(self.value)
+        """True if the cell holds a value that people see."""
+        return not is_blank(self.value.strip(UNSEEN) if type(self.value) is str else self.value)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +25,7 @@ from qipxl.adopting.guesses import (
 )
 from qipxl.adopting.heading_match import ADDING_NOTHING
 from qipxl.adopting.heading_words import comparable
-from qipxl.adopting.hint_rows import is_mark
+from qipxl.adopting.hint_rows import EXAMPLES, is_mark
 from qipxl.adopting.mapping import CHANGE, ISSUE, REF, RISK_REF, SURE
 from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable
@@ -45,8 +45,6 @@ OF_PLANS = FOLLOWED_UP | {
 """What a list of actions has next to what is to be done."""
 NAMED = frozenset((ISSUE, CHANGE, "actions.root_cause"))
 """What a list of actions says of each row, at least as a likely guess."""
-EXAMPLES = frozenset(("example", "sample", "demo"))
-"""Words of the titles of tabs that show how a list is filled in."""
 RESULTS = frozenset(("actions.success_measure",))
 WHOLE_SCORES = frozenset(("score", "risk score", "risk rating", "risk level"))
 RANKS = frozenset(("priority", "urgency", "severity"))
@@ -99,7 +97,18 @@ class Layout:
     @property
     def sure_fields(self) -> dict[OldColumn, str]:
         """The field of each column whose heading and values agree: it is filled, and a person is asked about the others."""
-        return self.fields_from(SURE)
+        sure = self.fields_from(SURE)
+        return sure | dict.fromkeys(self.names_of_issues(sure), ISSUE)
+
+    def names_of_issues(self, fields: Mapping[OldColumn, str]) -> Iterator[OldColumn]:
+        """The names of issues directly before their description, Risk title before Risk description: together they are the issue."""
+        issue = next((column for column, field in fields.items() if field == ISSUE), None)
+        if issue is None or TEXTS.isdisjoint(words_of(issue)):
+            return
+        for column, guesses in self.guesses.items():
+            named = any(guess.field == ISSUE and guess.confidence >= SURE for guess in guesses)
+            if named and column.column == issue.column - 1 and column not in self.chosen:
+                yield column
 
     def fields_from(self, least: float) -> dict[OldColumn, str]:
         """The field of each column with at least this confidence."""

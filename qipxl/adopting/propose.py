@@ -50,6 +50,24 @@ TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
 INITIALS = re.compile(r"[A-Z]{2,4}")
 NUMBERED_TITLE = re.compile(r"(?:table|sheet|tab) ?\d*", re.IGNORECASE)
 """The title of a tab that nobody has named, such as Sheet1: it is no theme."""
+LISTS = frozenset(
+    (
+        "register",
+        "log",
+        "list",
+        "plan",
+        "tracker",
+        "assessment",
+        "open",
+        "closed",
+        "completed",
+        "all",
+        "new",
+        "old",
+        "current",
+    )
+)
+"""Words of the title of a tab that only says which list it is."""
 
 
 def tables_of(workbook: OldWorkbook, template: Template) -> list[OldTable]:
@@ -316,11 +334,21 @@ def add_tab_meaning(
         elif (
             lines.into == "actions"
             and "actions.theme" not in lines.fields.values()
-            and not any(map(NUMBERED_TITLE.fullmatch, tabs))
+            and not any(map(names_no_theme, tabs))
         ):
             meaning = "actions.theme"
     sections = "" if meaning == "actions.theme" else lines.sections
     return lines.model_copy(update={"tab": meaning, "column": tuple(column), "sections": sections})
+
+
+def names_no_theme(title: str) -> bool:
+    """True for the title of a tab that nobody has named, and for one that only says that it is a list.
+
+    >>> names_no_theme("Sheet1"), names_no_theme("Risk register"), names_no_theme("Kitchen")
+    (True, True, False)
+    """
+    words = set(comparable(title).split())
+    return NUMBERED_TITLE.fullmatch(title) is not None or words <= aliases().problems | LISTS
 
 
 def names_services(line: ColumnMapping, found: ValuesByHeading, names: Collection[str]) -> bool:

@@ -36,6 +36,10 @@ TICKS = {"F0FC": "✓", "F050": "✓", "F0FE": "☑", "F052": "☑", "F0FB": "�
 """Characters of the symbol fonts that people use as ticks."""
 
 
+PROMPTS = ("click", "tap", "choose", "enter", "select", "type", "insert", "pick", "[", "<")
+"""How a placeholder begins that says what to type or to choose."""
+
+
 @dataclass
 class WordText:
     """The paragraphs of a cell, or a paragraph between tables; its characters that are bold and struck through, its comments."""
@@ -114,7 +118,8 @@ class DocumentReader:
         self.tables: list[WordTable] = []
         self.cells: list[WordCell] = []
         self.within: list[str] = []
-        self.placeholders: list[bool] = []
+        self.placeholders: list[bool | None] = []
+        """For each content control around: true if its text says what to type there, None if that is not known yet."""
         self.skipped = self.count = self.elements = 0
         self.paragraph = WordText()
         self.letters: list[str] = []
@@ -158,7 +163,9 @@ class DocumentReader:
         return len(self.within) > 1 and self.within[-2] in names
 
     def add(self, text: str) -> None:
-        """Add characters to the paragraph, unless they only say what to type there."""
+        """Add characters to the paragraph, unless they only say what to type there: a placeholder such as Deadline is a text."""
+        if self.placeholders and self.placeholders[-1] is None and text.strip():
+            self.placeholders[-1] = text.strip().lower().startswith(PROMPTS)
         if any(self.placeholders):
             return
         self.letters.append(text)
@@ -217,7 +224,7 @@ class DocumentReader:
 
     def start_showingPlcHdr(self, values: Mapping[str, str]) -> None:  # noqa: N802  # the element's name
         if self.placeholders:
-            self.placeholders[-1] = values.get("val", "true") not in OFF
+            self.placeholders[-1] = False if values.get("val", "true") in OFF else None
 
     def end_sdt(self) -> None:
         self.placeholders.pop()

@@ -728,7 +728,12 @@ def test_a_second_column_with_the_same_heading_is_no_more_of_the_first(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("titles", "themes"), [(("Safe", "Caring"), ["Safe", "Caring"]), (("Safe", "Sheet2"), [None, None])]
+    ("titles", "themes"),
+    [
+        (("Safe", "Caring"), ["Safe", "Caring"]),
+        (("Safe", "Sheet2"), [None, None]),
+        (("Action plan", "Closed actions"), [None, None]),
+    ],
 )
 def test_a_tab_that_nobody_named_is_no_theme(tmp_path: Path, titles: tuple[str, str], themes: list[str | None]) -> None:
     book = openpyxl.Workbook()
@@ -739,6 +744,35 @@ def test_a_tab_that_nobody_named_is_no_theme(tmp_path: Path, titles: tuple[str, 
         sheet.append(row)
     book.save(tmp_path / "plan.xlsx")
     assert [row.get("theme") for row in actions(adopted(tmp_path / "plan.xlsx"))] == themes
+
+
+def test_an_example_below_the_headings_is_no_row(tmp_path: Path) -> None:
+    example = ["Example", "Cables trail", "Move the desk so that no cable trails", "Manager", DAY, "Open"]
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, example, *PLAN))
+    assert len(actions(done)) == len(PLAN)
+    assert [reason for *_, reason, _ in done.rows_set_aside] == ["an example of how the list is filled in"]
+
+
+def test_sources_below_the_list_are_no_rows(tmp_path: Path) -> None:
+    sources: list[list[object]] = [
+        [None, text] for text in ("References:", "Shah, J. (2024). Falls.", "Lee, A. (2023). Keys.")
+    ]
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, *sources))
+    assert len(actions(done)) == len(PLAN)
+    assert len(done.rows_set_aside) == len(sources)
+
+
+def test_a_name_and_a_description_are_the_issue_together(tmp_path: Path) -> None:
+    head = ["Ref", "Issue title", "Issue description", "Action", "Owner", "Due date"]
+    row = ["A1", "Keys", "Keys are in an open drawer", "Buy a key safe", "Sam Cole", DAY]
+    (action,) = actions(adopted(book_of(tmp_path / "plan.xlsx", head, row)))
+    assert action["issue"] == "Keys\nKeys are in an open drawer"
+
+
+def test_a_cell_that_nobody_sees_is_empty(tmp_path: Path) -> None:
+    rows = [["A1", "Keys are in an open drawer", "\u200b", "Sam Cole", DAY, "Open"], *PLAN]
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *rows))
+    assert "intended_change" not in actions(done)[0]
 
 
 def test_a_tab_of_examples_in_the_layout_of_the_plan_is_no_part_of_it(tmp_path: Path) -> None:

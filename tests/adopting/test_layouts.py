@@ -806,6 +806,20 @@ LAYOUTS = {
         Low | Office | In progress | Buy a key safe for the office | Sam Cole
         => - | theme | status | intended_change | owner
     """,
+    "a name and a description of each risk": """
+        == Risks
+        Ref | Risk title | Risk description | Likelihood | Impact | Action | Owner
+        1 | Lift | The lift stops between floors | 2 | 4 | Ask the maker for a yearly service | Sam Cole
+        2 | Nights | Night staff are short of people | 3 | 3 | Recruit two seniors for the nights | Jo Shah
+        => ref | issue | issue | likelihood_start | consequence_start | intended_change | owner
+    """,
+    "scores to 3, and scores after treatment": """
+        == Risks
+        Ref | Risk | Likelihood (1-3) | Impact (1-3) | Mitigation | New likelihood | New impact | Owner
+        1 | The lift stops | 3 | 3 | Ask the maker for a yearly service | 2 | 3 | Sam Cole
+        2 | Night staff are short | 2 | 1 | Recruit two seniors for the nights | 1 | 1 | Jo Shah
+        => ref | issue | - | - | intended_change | likelihood_now | consequence_now | owner
+    """,
     "regulations of another law": """
         == Action plan
         Ref | Regulation | Issue | Action | Owner | Due date | Status
@@ -887,6 +901,11 @@ def is_open(field: str) -> bool:
     return field == "none" or field.startswith(("?", "!"))
 
 
+def is_filled(field: str) -> bool:
+    """True for a column that is carried into a field unasked."""
+    return field != "-" and not is_open(field)
+
+
 def proposal(line: ColumnMapping, wanted: str) -> str:
     """The field of a column, or the guess if a person is to be asked; after “!” one that something speaks against."""
     if line.field or not is_open(wanted):
@@ -910,7 +929,7 @@ def test_a_layout_is_mapped_as_a_person_would(name: str, tmp_path: Path) -> None
         assert [proposal(*pair) for pair in pairs] == (wanted or [""] * len(table.column)), [
             line.heading for line in table.column
         ]
-        assert table.into == ("" if all(map(is_open, fields)) else "actions")
+        assert table.into == ("actions" if any(map(is_filled, fields)) else "")
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -919,7 +938,7 @@ def test_every_layout_becomes_a_tracker_with_all_of_its_rows(name: str, tmp_path
     old = open_old_workbook(path)
     (done,) = adopt_workbooks([old], propose_mapping([old], core, [OAK]), core, [OAK], Period(2026, 3))
     assert done.reconciles
-    rows = sum(len(data(lines)) for _, lines, fields in tabs_of(LAYOUTS[name]) if not all(map(is_open, fields)))
+    rows = sum(len(data(lines)) for _, lines, fields in tabs_of(LAYOUTS[name]) if any(map(is_filled, fields)))
     plan = done.plans.get("OAK", AdoptedPlan())
     assert len(plan.rows["actions"]) + sum(not risk.actions for risk in plan.risks) == rows
 

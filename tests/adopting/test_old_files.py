@@ -173,6 +173,16 @@ def test_the_text_of_a_cell_is_what_people_see(name: str, tmp_path: Path) -> Non
     assert not tab.rows[0].get(0, tab.cells[0, 1]).struck
 
 
+def test_a_placeholder_that_names_a_column_is_a_heading(tmp_path: Path) -> None:
+    names = ["Ref", "Issue", "Action required", "Owner", "Due date", "Status"]
+    control = "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+    heading = "".join(f"<w:tc><w:p>{control.format(run(name))}</w:p></w:tc>" for name in names)
+    cells = ["A1", "Falls", "Sensors and a log", "Jo Shah", "31/03/2026", "Open"]
+    line = "".join(f"<w:tc><w:p>{run(cell)}</w:p></w:tc>" for cell in cells)
+    path = document(tmp_path / "plan.docx", f"<w:tbl><w:tr>{heading}</w:tr><w:tr>{line}</w:tr></w:tbl>")
+    assert actions(adopted(path)) == ["A1 |  | Falls | Sensors and a log | Jo Shah | 2026-03-31 | Open"]
+
+
 def test_a_table_style_makes_headings(tmp_path: Path) -> None:
     look = '<w:tblPr><w:tblStyle w:val="{}"/><w:tblLook w:val="04A0"/></w:tblPr>'
     for style, bold in (("GridTable4", True), ("TableGrid", False)):
