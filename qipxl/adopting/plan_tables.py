@@ -23,7 +23,7 @@ from qipxl.adopting.guesses import (
     chosen_fields,
     words_of,
 )
-from qipxl.adopting.heading_match import ADDING_NOTHING
+from qipxl.adopting.heading_match import ADDING_NOTHING, is_first_choice
 from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.hint_rows import EXAMPLES, is_mark
 from qipxl.adopting.mapping import CHANGE, ISSUE, REF, RISK_REF, SURE
@@ -101,13 +101,15 @@ class Layout:
         return sure | dict.fromkeys(self.names_of_issues(sure), ISSUE)
 
     def names_of_issues(self, fields: Mapping[OldColumn, str]) -> Iterator[OldColumn]:
-        """The names of issues directly before their description, Risk title before Risk description: together they are the issue."""
+        """The names of issues before their description, together the issue: Risk title directly before it, or Issue anywhere before it."""
         issue = next((column for column, field in fields.items() if field == ISSUE), None)
         if issue is None or TEXTS.isdisjoint(words_of(issue)):
             return
         for column, guesses in self.guesses.items():
-            named = any(guess.field == ISSUE and guess.confidence >= SURE for guess in guesses)
-            if named and column.column == issue.column - 1 and column not in self.chosen:
+            named = max((guess.confidence for guess in guesses if guess.field == ISSUE), default=0.0)
+            beside = named >= SURE and column.column == issue.column - 1
+            before = named >= UNEXPLAINED and column.column < issue.column and is_first_choice(column.heading, ISSUE)
+            if (beside or before) and column not in self.chosen:
                 yield column
 
     def fields_from(self, least: float) -> dict[OldColumn, str]:

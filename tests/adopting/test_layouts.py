@@ -575,7 +575,7 @@ LAYOUTS = {
         1 | Elm Bakery | Bread came two hours late on four days in June | Agree a penalty for each late day | Di Fox | 31/07/2026
         2 | Ash Linen | Sheets of another home were in the bags | Ask for bags with our name | Sam Cole | 31/08/2026
         3 | Oak Taxis | Nobody came for the hospital visit on 3 June | Find a second firm for visits | Di Fox | 31/08/2026
-        => ref | ?issue | - | intended_change | owner | due
+        => ref | issue | issue | intended_change | owner | due
     """,
     "two things in one heading": """
         == Standards
@@ -819,6 +819,13 @@ LAYOUTS = {
         1 | The lift stops | 3 | 3 | Ask the maker for a yearly service | 2 | 3 | Sam Cole
         2 | Night staff are short | 2 | 1 | Recruit two seniors for the nights | 1 | 1 | Jo Shah
         => ref | issue | - | - | intended_change | likelihood_now | consequence_now | owner
+    """,
+    "a brief issue, and its description further right": """
+        == Issues
+        Ref | Issue | Status | Date raised | Owner | Description
+        1 | Keys | Open | 01/03/2026 | Sam Cole | The keys of the office are in an open drawer
+        2 | Visitors | Open | 02/03/2026 | Di Fox | Nobody asks visitors to sign the book
+        => ref | issue | status | start | owner | issue
     """,
     "regulations of another law": """
         == Action plan
