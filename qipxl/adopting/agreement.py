@@ -64,6 +64,8 @@ def agrees(template: Template, field: FieldLine, confidence: float, values: Sequ
     if field.names_staff:
         first = field.key == "owner" and confidence >= FIRST
         return share_of(names_no_result if first else may_be_person, readable) >= CLEAR_SHARE
+    if field.key == "owner_role":
+        return share_of(may_be_person, readable) >= CLEAR_SHARE
     if field.key == "ref":
         return share_of(may_be_ref, readable) >= CLEAR_SHARE
     if field.key == "theme":

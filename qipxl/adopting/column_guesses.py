@@ -25,7 +25,6 @@ from qipxl.adopting.column_values import (
 )
 from qipxl.adopting.guesses import (
     DOUBTED,
-    FACTS,
     FEWEST_FIELDS,
     RELATED,
     SCORES,
@@ -50,7 +49,7 @@ from qipxl.adopting.heading_match import (
     name_score,
 )
 from qipxl.adopting.heading_words import comparable
-from qipxl.adopting.mapping import CHANGE, ISSUE, LIKELY, MIN_CONFIDENCE, PROGRESS, REF
+from qipxl.adopting.mapping import CHANGE, FACTS, ISSUE, LIKELY, MIN_CONFIDENCE, PROGRESS, REF
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.template import FieldLine, Template
 from qipxl.text import as_text

@@ -18,7 +18,6 @@ from qipxl.adopting.column_values import (
 from qipxl.adopting.guesses import (
     CONTROL,
     DOUBTED,
-    FACTS,
     NAMES,
     SCORES,
     TEXTS,
@@ -34,7 +33,7 @@ from qipxl.adopting.guesses import (
 )
 from qipxl.adopting.heading_match import NOTES, OTHER_SCORE, is_first_choice
 from qipxl.adopting.heading_words import BRACKETS, comparable, undated
-from qipxl.adopting.mapping import CHANGE, ISSUE, MIN_CONFIDENCE, PROGRESS, REF, STATUS, SURE
+from qipxl.adopting.mapping import CHANGE, FACTS, ISSUE, MIN_CONFIDENCE, PROGRESS, REF, STATUS, SURE
 from qipxl.adopting.old_risks import RISK_WORDS
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.text import as_text

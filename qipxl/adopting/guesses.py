@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qipxl.adopting.heading_words import comparable
-from qipxl.adopting.mapping import CHANGE, ISSUE, LIKELY, MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
+from qipxl.adopting.mapping import CHANGE, FACTS, ISSUE, LIKELY, MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
 
 FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
@@ -14,8 +14,6 @@ FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
 CONTROL = "actions.interim_control"
 OWNER, GOALS = "actions.owner", ("actions.due", "actions.success_measure")
 """The owner, and what next to an owner shows that a table is a plan."""
-FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
-"""Fields that show that a table is a plan."""
 SAYING = FACTS | {ISSUE, CHANGE, "actions.success_measure"}
 """A plan has at least one of these fields without doubt."""
 TEXTS, NAMES = frozenset(("description", "detail", "summary")), frozenset(("title", "name"))

@@ -16,6 +16,8 @@ LIKELY, MIN_CONFIDENCE, SURE = 0.5, 0.55, 0.75
 that at which it is filled unasked."""
 STATUS, PROGRESS = "actions.status", "actions.progress"
 REF, ISSUE, CHANGE, RISK_REF = "actions.ref", "actions.issue", "actions.intended_change", "actions.risk_ref"
+FACTS = frozenset(("actions.owner", "actions.due", STATUS))
+"""Fields that show that a table is a plan."""
 SERVICE = "service"
 """In place of a field: the column or the tab names the service of a row."""
 
@@ -88,10 +90,12 @@ class TableMapping(MappingModel):
     def with_guesses(self, template: Template) -> TableMapping:
         """The table as it is if the guesses are right, for a person to confirm; of two guesses of one field the surer one.
 
-        A table that is asked about gets actions if a column may say what is wrong or what is to be done.
+        A table that is asked about gets actions if its columns may say what is wrong and what is to be done, or one of both and who does
+        it, by when, or how far it is.
         """
         likely = {line.guess for line in self.column if line.confidence >= LIKELY}
-        into = self.into or ("actions" if likely & {ISSUE, CHANGE} else "")
+        said = likely & {ISSUE, CHANGE}
+        into = self.into or ("actions" if len(said) > 1 or (said and likely & FACTS) else "")
         taken, filled = set(self.fields.values()), dict[str, ColumnMapping]()
         for line in sorted(self.column, key=lambda line: -line.confidence):
             open_field = line.guess if not line.field and line.confidence >= LIKELY else ""

@@ -12,7 +12,6 @@ from qipxl.adopting.column_values import CLEAR_SHARE, MOST_VALUES, is_code, shar
 from qipxl.adopting.guesses import (
     CONTROL,
     ENOUGH_FIELDS,
-    FACTS,
     FEWEST_FIELDS,
     SAYING,
     SCORE_FIELDS,
@@ -26,7 +25,7 @@ from qipxl.adopting.guesses import (
 from qipxl.adopting.heading_match import ADDING_NOTHING, is_first_choice
 from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.hint_rows import EXAMPLES, is_mark
-from qipxl.adopting.mapping import CHANGE, ISSUE, REF, RISK_REF, SURE
+from qipxl.adopting.mapping import CHANGE, FACTS, ISSUE, REF, RISK_REF, SURE
 from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.text import as_text

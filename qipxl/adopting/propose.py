@@ -10,9 +10,9 @@ from functools import cache, partial
 from itertools import pairwise
 
 from qipxl.adopting.aliases import aliases, list_word, score_word
-from qipxl.adopting.column_values import is_word, numbered_option
+from qipxl.adopting.column_values import is_word, may_be_person, numbered_option
 from qipxl.adopting.guess_fields import guess_table
-from qipxl.adopting.guesses import ENOUGH_FIELDS, Guess, Values
+from qipxl.adopting.guesses import DOUBTED, ENOUGH_FIELDS, Guess, Values
 from qipxl.adopting.heading_match import how_known, known_headings
 from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import (
@@ -127,6 +127,7 @@ def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) ->
         proposed_table(
             each,
             template,
+            repeated=any(map(each.repeats, sure)),
             used=each.is_sure and (each in shown or each not in lists) and each not in asked,
             shown=each in shown or each in asked,
         )
@@ -146,8 +147,9 @@ def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
     return Layout(tables, values, into, guesses)
 
 
-def proposed_table(layout: Layout, template: Template, *, used: bool, shown: bool) -> TableMapping:
-    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only, and the guesses `shown` or not.
+def proposed_table(layout: Layout, template: Template, *, used: bool, shown: bool, repeated: bool) -> TableMapping:
+    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only, and the guesses `shown` or not. Those of a
+    table whose rows are `repeated` ones are not filled in.
 
     The words of columns with a guess are explained too, because a person may confirm it.
     """
@@ -159,7 +161,8 @@ def proposed_table(layout: Layout, template: Template, *, used: bool, shown: boo
         field, guesses = chosen.get(old, ""), layout.guesses.get(old, ()) if used or shown else ()
         likely = [guess for guess in guesses if guess.field == field or (not field and guess.confidence >= LEAST_SHOWN)]
         best = max(likely, key=lambda guess: guess.offered, default=Guess("", 0.0))
-        sure, some = round(max(0.0, best.offered), 2), samples(values[old])
+        most = DOUBTED if repeated and not used else 1.0
+        sure, some = round(max(0.0, min(best.offered, most)), 2), samples(values[old])
         lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
     made = TableMapping(
         sheet=tables[0].tab.title,
@@ -270,8 +273,23 @@ def names_to_ask(tables: Sequence[OldTable], lines: TableMapping, template: Temp
             continue
         for cell in cells_in(table, column):
             text = as_text(cell.value).strip()
-            if text and (INITIALS.fullmatch(text) or TWO_OWNERS.search(text)):
+            if text and (INITIALS.fullmatch(text) or names_two(text)):
                 yield " ".join(text.split())
+
+
+def names_two(text: str) -> bool:
+    """True for a text that names two people or more; not for one role of two departments.
+
+    >>> names_two("Jo Shah / Ann Lee"), names_two("Manager and deputy"), names_two("Head of Quality & Safety")
+    (True, True, False)
+    """
+    first, *others = (part.strip() for part in TWO_OWNERS.split(text))
+    return bool(others) and not (may_be_person(first) and not any(map(may_be_person, others)) and has_role(first))
+
+
+def has_role(text: str) -> bool:
+    """True for a text with the word of a role."""
+    return not aliases().roles.isdisjoint(comparable(text).split())
 
 
 KEY = re.compile(r"([A-Z]{2,4})\s*[-=:–]\s*([A-Z][\w .'’/-]{2,40})")

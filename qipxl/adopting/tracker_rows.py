@@ -16,7 +16,7 @@ from qipxl.adopting.account import CellAccount, ExtraText, Record, RowSetAside
 from qipxl.adopting.mapping import STATUS, AdoptMapping, field_line, is_score
 from qipxl.adopting.old_risks import AdoptedRisk, RiskList, is_action
 from qipxl.adopting.old_tables import month_of
-from qipxl.adopting.propose import TWO_OWNERS
+from qipxl.adopting.propose import names_two
 from qipxl.periods import Period
 from qipxl.returns.cell_values import LONGEST, percentage_of, read_column
 from qipxl.template import FieldLine, Template
@@ -129,7 +129,7 @@ class PlanBuilder:
         text = " ".join(as_text(raw).split())
         if line.names_staff and text in self.mapping.people:
             person = self.mapping.people[text]
-            if not TWO_OWNERS.search(text):
+            if not names_two(text):
                 return person or text
             where = f"{record.tab}!{record.cells[name].address}" if name in record.cells else record.where
             record.carry_over(line.heading, text, where)
