@@ -100,8 +100,10 @@ class OldTable:
         """The lines of a text file with more values than headings: a separator inside a text splits it, and what follows is one column
         too far to the right.
         """
-        most = self.tab.lengths[self.heading_rows[-1]] if self.tab.lengths else 0
-        return frozenset(row for row in self.rows if self.tab.lengths and self.tab.lengths[row] > most)
+        if not self.tab.lengths:
+            return frozenset()
+        most = max(self.tab.lengths[row] for row in self.heading_rows)
+        return frozenset(row for row in self.rows if max(self.tab.rows[row]) >= most)
 
     @property
     def listed_rows(self) -> Iterator[Mapping[int, OldCell]]:
@@ -159,36 +161,24 @@ def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ..
         best, depth = (double, 2) if heading_score(double, is_known) > heading_score(single, is_known) else (single, 1)
         if double and heading_score(headings_in(tab, row + 1), is_known) >= heading_score(best, is_known):
             continue
-        if is_row_of_values(tab, row, best):
-            continue
         last = row + depth - 1
         below = headings_in(tab, last + 1) if last + 1 in tab.rows else {}
         if heading_score(below, is_known) >= heading_score(best, is_known) + MUCH_BETTER:
             continue
-        if best and is_heading(tab, row, last, best, is_known, within=within):
+        if best and is_heading(tab, row, last, best, is_known, within=within) and not is_row_of_values(tab, best):
             best, taken = with_merged_below(tab, row, last, best)
             within = True
             yield tuple(range(row, taken + 1)), best
 
 
-def is_row_of_values(tab: OldTab, row: int, texts: HeadingTexts) -> bool:
+def is_row_of_values(tab: OldTab, texts: HeadingTexts) -> bool:
     """True for a row with a level or a word of a Status that other rows have in the same column, as in High | Audit | Completed.
 
-    Rows that repeat the headings do not count.
+    Rows that repeat all headings do not count.
     """
     words = [column for column, (text, _) in texts.items() if is_value_word(text)]
-    if not words:
-        return False
-    same = [
-        {
-            column
-            for column in texts.keys() & cells.keys()
-            if fold(as_text(cells[column].value)) == fold(texts[column][0])
-        }
-        for other, cells in tab.rows.items()
-        if other != row
-    ]
-    return any(len(columns) < len(texts) and not columns.isdisjoint(words) for columns in same)
+    rows = {column: tab.counted[column][fold(text)] for column, (text, _) in texts.items()} if words else {}
+    return any(rows[column] > min(rows.values()) for column in words)
 
 
 def is_value_word(text: str) -> bool:
@@ -210,7 +200,7 @@ def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int,
             texts
             and distinct
             and enough
-            and not is_row_of_values(tab, row, texts)
+            and not is_row_of_values(tab, texts)
             and sum(len(columns) * 2 >= len(texts) for columns in below) >= 2
         ):
             yield (row,), texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 from qipxl.text import BLANKS, as_text, escaped
 from qipxl.workbook import layout
 from qipxl.workbook.cells import HiddenError, is_blank
+from qipxl.workbook.headings import fold
 from qipxl.workbook.layout import column_letters
 
 UNSEEN = BLANKS + "\u200b\u200c\u200d\u2060\ufeff"
@@ -67,6 +69,15 @@ class OldTab:
             if cell.filled:
                 rows.setdefault(row, {})[column] = cell
         return rows
+
+    @cached_property
+    def counted(self) -> Mapping[int, Counter[str]]:
+        """For each column, how many rows have each text, folded."""
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for cells in self.rows.values():
+            for column, cell in cells.items():
+                found[column][fold(as_text(cell.value))] += 1
+        return found
 
     @cached_property
     def covered(self) -> Mapping[Position, Position]:

@@ -104,11 +104,12 @@ class Layout:
         issue = next((column for column, field in fields.items() if field == ISSUE), None)
         if issue is None or TEXTS.isdisjoint(words_of(issue)):
             return
+        chosen = self.chosen
         for column, guesses in self.guesses.items():
             named = max((guess.confidence for guess in guesses if guess.field == ISSUE), default=0.0)
             beside = named >= SURE and column.column == issue.column - 1
             before = named >= UNEXPLAINED and column.column < issue.column and is_first_choice(column.heading, ISSUE)
-            if (beside or before) and column not in self.chosen:
+            if (beside or before) and column not in chosen:
                 yield column
 
     def fields_from(self, least: float) -> dict[OldColumn, str]:

@@ -338,6 +338,9 @@ CSV = {
     "comma": "Ref,Issue,Action required,Owner,Due date,Status\nA1,Falls,\"Sensors, and a log\",Jo Shah,31/03/2026,Open\n",
     "semicolon": "sep=;\nRef;Issue;Action required;Owner;Due date;Status\nA1;Falls;Sensors, and a log;Jo Shah;31/03/2026;Open\n",
     "tab": "Ref\tIssue\tAction required\tOwner\tDue date\tStatus\nA1\tFalls\tSensors, and a log\tJo Shah\t31/03/2026\tOpen\n",
+    "separators at the end": (
+        "Ref,Issue,Action required,Owner,Due date,Status\nA1,Falls,\"Sensors, and a log\",Jo Shah,31/03/2026,Open,,\n"
+    ),
     "titles above": (
         "Rosewood Court plan,,,,,\n,,,,,\nRef,Issue,Action required,Owner,Due date,Status\n"
         "A1,Falls,\"Sensors, and a log\",Jo Shah,31/03/2026,Open\n"
