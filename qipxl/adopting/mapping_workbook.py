@@ -34,7 +34,7 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook, row_heigh
 TITLES = {
     HEADINGS: (
         "Your headings and ours",
-        "Each yellow cell has the field that your column becomes. A dark one is a guess: keep it if it is right, or choose another. "
+        "Each yellow cell has the field that your column becomes. A dark one is for you to decide: keep it if it is right, or choose another. "
         "“Carried over” keeps the texts on that sheet.",
     ),
     WORDS: ("Your words and ours", "Choose what your words, colours and initials mean; a dark cell is not decided yet. Add other words below."),

@@ -226,13 +226,16 @@ class RowReader:
         return not merged and not any(other.comment for other in beside if other is not None)
 
     def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row that continues the one above: it has no identity of its own and names no other service."""
+        """True for a row that continues the one above: it names no other service, and it has no identity or no field of its own, because
+        all are merged with those above.
+        """
         if not self.built or not self.identity or (self.lines.rows == "own" and not self.is_risks):
             return False
         services = [fold(as_text(cells[column].value)) for column in self.owners if column in cells]
         if any(service and service != fold(self.built[-1].service) for service in services):
             return False
-        return not any(self.cell_at(row, column) is not None for column in self.identity)
+        own = any(self.fields.get(column) for column in cells)
+        return not own or not any(self.cell_at(row, column) is not None for column in self.identity)
 
     def says_nothing(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row of its own that says neither what is wrong nor what is to be done, where most rows do, and that has no

@@ -769,6 +769,27 @@ def test_a_name_and_a_description_are_the_issue_together(tmp_path: Path) -> None
     assert action["issue"] == "Keys\nKeys are in an open drawer"
 
 
+def test_a_row_whose_fields_are_all_merged_with_those_above_is_no_action_of_its_own(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        [*HEAD, "Colour"],
+        ["A1", "Keys are in an open drawer", "Buy a key safe", "Sam Cole", DAY, "Open", "red"],
+        [None, None, None, None, None, None, "blue"],
+        ["A9", "The gate does not lock", "Fit a new lock", "Di Fox", DAY, "Open", "green"],
+    )
+    book = openpyxl.load_workbook(path)
+    for column in "ABCDEF":
+        book.active.merge_cells(f"{column}2:{column}3")
+    book.save(path)
+    done = adopted(path)
+    assert [row["issue"] for row in actions(done)] == ["Keys are in an open drawer", "The gate does not lock"]
+    assert [line for line in over(done) if "Colour" in line] == [
+        "A1: Colour: red",
+        "A1: Colour: blue",
+        "A9: Colour: green",
+    ]
+
+
 def test_a_cell_that_nobody_sees_is_empty(tmp_path: Path) -> None:
     rows = [["A1", "Keys are in an open drawer", "\u200b", "Sam Cole", DAY, "Open"], *PLAN]
     done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *rows))
