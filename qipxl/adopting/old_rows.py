@@ -33,6 +33,8 @@ FOOTER = re.compile(
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))|©|copyright\b"
 )
 """The beginning of a row that is not part of the table: a total, a signature, a note, a list of sources, a copyright."""
+NOTE_MARK = re.compile(r"[^\w\s]*[*#†‡][^\w\s]*")
+"""The mark before a note below a list: (*)."""
 ONE_VALUE = (
     ".ref",
     ".owner",
@@ -203,16 +205,20 @@ class RowReader:
             self.section = cell
 
     def is_footer(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a total, a signature or a note with only figures next to it, or a lone text below all rows."""
-        column = min(cells)
-        others = [cell.value for index, cell in cells.items() if index != column]
-        if FOOTER.match(fold(as_text(cells[column].value))) and not any(isinstance(value, str) for value in others):
-            self.is_over = self.is_over or (row > self.last and not others)
+        """True for a total, a signature or a note with only figures next to it, a text after a mark, or a lone text below all rows."""
+        said = {column: cell for column, cell in cells.items() if not NOTE_MARK.fullmatch(as_text(cell.value))} or cells
+        column = min(said)
+        others = [cell.value for index, cell in said.items() if index != column]
+        is_note = len(said) < len(cells) and not others
+        if is_note or (
+            FOOTER.match(fold(as_text(cells[column].value))) and not any(isinstance(value, str) for value in others)
+        ):
+            self.is_over = self.is_over or not others
+            return True
+        if self.is_over and len(said) <= FEWEST_FILLED:
             return True
         if row <= self.last or others:
             return False
-        if self.is_over:
-            return True
         attached = row - 1 in self.table.rows
         return not attached or not (column in self.naming or (self.built and self.fields.get(column)))
 

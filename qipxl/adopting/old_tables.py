@@ -178,7 +178,7 @@ def is_row_of_values(tab: OldTab, texts: HeadingTexts) -> bool:
     """
     words = [column for column, (text, _) in texts.items() if is_value_word(text)]
     rows = {column: tab.counted[column][fold(text)] for column, (text, _) in texts.items()} if words else {}
-    return any(rows[column] > min(rows.values()) for column in words)
+    return any(rows[column] > max(1, min(rows.values())) for column in words)
 
 
 def is_value_word(text: str) -> bool:

@@ -753,13 +753,16 @@ def test_an_example_below_the_headings_is_no_row(tmp_path: Path) -> None:
     assert [reason for *_, reason, _ in done.rows_set_aside] == ["an example of how the list is filled in"]
 
 
-def test_sources_below_the_list_are_no_rows(tmp_path: Path) -> None:
-    sources: list[list[object]] = [
-        [None, text] for text in ("References:", "Shah, J. (2024). Falls.", "Lee, A. (2023). Keys.")
+def test_notes_and_sources_below_the_list_are_no_rows(tmp_path: Path) -> None:
+    below: list[list[object]] = [
+        ["(*)", "Costs were guessed"],
+        ["#", "References:"],
+        [1, "Shah, J. (2024). Falls."],
+        [None, "Lee, A."],
     ]
-    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, *sources))
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *PLAN, *below))
     assert len(actions(done)) == len(PLAN)
-    assert len(done.rows_set_aside) == len(sources)
+    assert len(done.rows_set_aside) == len(below)
 
 
 def test_a_name_and_a_description_are_the_issue_together(tmp_path: Path) -> None:

@@ -827,6 +827,14 @@ LAYOUTS = {
         2 | Visitors | Open | 02/03/2026 | Di Fox | Nobody asks visitors to sign the book
         => ref | issue | status | start | owner | issue
     """,
+    "two rows of headings, one of them a word of a state": """
+        == Risks
+        Risk ID | Description | Current risk | < | Owner | Mitigation | Residual risk | <
+        ^ | ^ | L | I | ^ | ^ | L | I
+        R1 | The lift stops between floors | 2 | 4 | Sam Cole | Ask the maker for a yearly service | 1 | 4
+        R2 | Night staff are short of people | 3 | 3 | Jo Shah | Recruit two seniors for the nights | 2 | 3
+        => ref | issue | likelihood_now | consequence_now | owner | intended_change | ?likelihood_now | ?consequence_now
+    """,
     "regulations of another law": """
         == Action plan
         Ref | Regulation | Issue | Action | Owner | Due date | Status
