@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
+from functools import cached_property
 
 from qipxl.adopting.account import CellAccount, Record, full_text
 from qipxl.adopting.aliases import aliases
@@ -129,7 +130,7 @@ class RowReader:
                     self.tab.title,
                     row,
                     cells,
-                    "a row without the text that the other rows have: what is wrong or what to do",
+                    "a row that says neither what is wrong nor what to do",
                 )
             elif not self.continues_row_above(row, cells):
                 self.built.append(self.record(row, cells))
@@ -245,8 +246,10 @@ class RowReader:
 
     def says_nothing(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row of its own that says neither what is wrong nor what is to be done, where most rows do, and that has no
-        reference with something next to it.
+        reference with something next to it; and for a line of a catalogue of which few lines have a finding.
         """
+        if self.is_catalogue and self.is_unsaid(row, cells):
+            return True
         if not self.texts or self.continues_row_above(row, cells) or self.has_text(row):
             return False
         refs = [cell for column, cell in cells.items() if self.fields.get(column, "").endswith(".ref")]
@@ -254,6 +257,18 @@ class RowReader:
             return False
         others = [other for other, filled in self.table.rows.items() if other != row and len(filled) > 1]
         return len(others) >= FEWEST_FILLED and sum(map(self.has_text, others)) >= TEXT_SHARE * len(others)
+
+    @cached_property
+    def is_catalogue(self) -> bool:
+        """True if more rows have nothing in any field, and none merged with those above, than say what is wrong or what is to be done."""
+        rows = [(row, cells) for row, cells in self.table.rows.items() if row not in self.table.aside]
+        unsaid = sum(self.is_unsaid(row, cells) for row, cells in rows)
+        return bool(self.texts) and unsaid > sum(self.has_text(row) for row, _ in rows)
+
+    def is_unsaid(self, row: int, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row of some cells of which none fills a field."""
+        mapped = any(self.cell_at(row, column) is not None for column, name in self.fields.items() if name)
+        return not mapped and len(told(cells)) > FEWEST_FILLED
 
     def has_text(self, row: int) -> bool:
         """True if a row says what is wrong or what is to be done."""

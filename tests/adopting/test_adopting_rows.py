@@ -683,7 +683,7 @@ def test_a_row_without_the_text_of_the_others_is_set_aside(tmp_path: Path) -> No
     done = adopted(book_of(tmp_path / "plan.xlsx", head, *PLAN, *more, *odd))
     assert [row["ref"] for row in actions(done)] == [f"A{number}" for number in range(1, 9)]
     assert {row[2] for row in done.rows_set_aside} == {
-        "a row without the text that the other rows have: what is wrong or what to do"
+        "a row that says neither what is wrong nor what to do"
     }
 
 
@@ -791,6 +791,15 @@ def test_a_row_whose_fields_are_all_merged_with_those_above_is_no_action_of_its_
         "A1: Colour: blue",
         "A9: Colour: green",
     ]
+
+
+def test_lines_of_a_catalogue_without_a_finding_are_no_part_of_the_action_above(tmp_path: Path) -> None:
+    head = ["Family", "Control name", "Baseline", "Finding", "Recommendation", "Owner", "Due date"]
+    found = ["Access", "Keys", "High", "Keys are in an open drawer", "Buy a key safe for the office", "Sam Cole", DAY]
+    without = [["Access", f"Control {number}", "Low", None, None, None, None] for number in range(4)]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, found, *without))
+    assert [row["issue"] for row in actions(done)] == ["Keys are in an open drawer"]
+    assert len(done.rows_set_aside) == len(without)
 
 
 def test_a_cell_that_nobody_sees_is_empty(tmp_path: Path) -> None:
