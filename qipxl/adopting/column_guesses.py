@@ -80,6 +80,9 @@ NO_ISSUE = frozenset(
         "reference",
         "asset",
         "support",
+        "category",
+        "focus",
+        "practice",
     )
 )
 """Words of headings of texts that are no issue."""

@@ -61,6 +61,8 @@ LEAST_ACTION = 0.5
 """The least confidence of the intended change in a heading that speaks of an action, next to another column that may be it."""
 PLANS, PLANNED_SHARE = frozenset(("will", "shall", "could", "would")), 0.4
 """Words of texts that say what is planned, and the share of such texts from which controls may not be in place."""
+FALLBACKS = frozenset(("contingency", "contingency plan"))
+"""Headings of what is done if a risk happens."""
 STANDARDS = frozenset(
     ("requirement", "gap", "clause", "standard", "criterion", "criteria", "annex", "maturity", "subcategory")
 )
@@ -119,7 +121,8 @@ def doubt_planned_controls(guesses: Guesses) -> None:
 def doubt_controls(guesses: Guesses, values: Values) -> None:
     """Ask about controls unless the heading says that they are in place, Existing controls, and the values do not say what is planned.
 
-    Control measures, mitigating controls and a contingency may be in place, planned, or only for when the risk happens.
+    Control measures and mitigating controls may be in place or planned; a contingency is for when the risk happens, and what names
+    controls lists them.
     """
     for column, field in chosen_fields(guesses).items():
         if field != CONTROL or own_field(column.heading, tables_with("actions")):
@@ -128,7 +131,11 @@ def doubt_controls(guesses: Guesses, values: Values) -> None:
         texts = values[column]
         told = share_of(is_planned, texts) < PLANNED_SHARE and share_of(are_codes, texts) < CLEAR_SHARE
         if not (in_place and told):
-            ask_about(guesses, column, CONTROL, is_doubted=names_controls(column) or not told)
+            ask_about(guesses, column, CONTROL, is_doubted=not told or comparable(column.heading) in FALLBACKS)
+    for column in filter(names_controls, guesses):
+        guesses[column] = [
+            replace(guess, is_doubted=True) if guess.field == CONTROL else guess for guess in guesses[column]
+        ]
 
 
 def is_planned(value: object) -> bool:

@@ -682,9 +682,7 @@ def test_a_row_without_the_text_of_the_others_is_set_aside(tmp_path: Path) -> No
     head = ["Ref", "Topic", "Action", "Owner", "Due date", "Status"]
     done = adopted(book_of(tmp_path / "plan.xlsx", head, *PLAN, *more, *odd))
     assert [row["ref"] for row in actions(done)] == [f"A{number}" for number in range(1, 9)]
-    assert {row[2] for row in done.rows_set_aside} == {
-        "a row that says neither what is wrong nor what to do"
-    }
+    assert {row[2] for row in done.rows_set_aside} == {"a row that says neither what is wrong nor what to do"}
 
 
 def test_a_row_with_its_reference_and_facts_is_a_row_without_text_too(tmp_path: Path) -> None:

@@ -835,6 +835,20 @@ LAYOUTS = {
         R2 | Night staff are short of people | 3 | 3 | Jo Shah | Recruit two seniors for the nights | 2 | 3
         => ref | issue | likelihood_now | consequence_now | owner | intended_change | ?likelihood_now | ?consequence_now
     """,
+    "what is done if the risk happens": """
+        == Risks
+        Risk | Likelihood | Impact | Mitigation | Contingency | Owner
+        The lift stops | 2 | 4 | Ask the maker for a yearly service | Use the lift of the clinic | Sam Cole
+        Night staff are short | 3 | 3 | Recruit two seniors for the nights | Call the agency | Jo Shah
+        => issue | likelihood_start | consequence_start | intended_change | !interim_control | owner
+    """,
+    "names of controls, and what is found": """
+        == Gaps
+        Control name | Finding | Recommendation | Owner | Due date
+        Access to rooms | Keys are in an open drawer | Buy a key safe for the office | Sam Cole | 31/03/2026
+        Visitors in the home | The visitors' book is not used | Move the book to the porch | Di Fox | 30/04/2026
+        => !interim_control | issue | intended_change | owner | due
+    """,
     "regulations of another law": """
         == Action plan
         Ref | Regulation | Issue | Action | Owner | Due date | Status
