@@ -36,6 +36,8 @@ FOOTER = re.compile(
 """The beginning of a row that is not part of the table: a total, a signature, a note, a list of sources, a copyright."""
 NOTE_MARK = re.compile(r"[^\w\s]*[*#†‡][^\w\s]*")
 """The mark before a note below a list: (*)."""
+SOURCES = frozenset(("reference", "source"))
+"""The titles of a list of sources, below which no action is."""
 ONE_VALUE = (
     ".ref",
     ".owner",
@@ -214,7 +216,8 @@ class RowReader:
         if is_note or (
             FOOTER.match(fold(as_text(cells[column].value))) and not any(isinstance(value, str) for value in others)
         ):
-            self.is_over = self.is_over or not others
+            ends = row > self.last or comparable(as_text(cells[column].value)) in SOURCES
+            self.is_over = self.is_over or (ends and not others)
             return True
         if self.is_over and len(said) <= FEWEST_FILLED:
             return True
