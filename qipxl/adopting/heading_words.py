@@ -28,9 +28,9 @@ MONTHS = re.compile(
 WORD_SIMILARITY = 0.8
 """The least similarity of words that are alike."""
 SHORTEST_MISTYPED = 8
-"""The fewest letters of a word of which one may be wrong, missing or too many: Contract is no Contact."""
+"""The fewest letters of a word of which one may be wrong, missing or too many: Contract is not Contact."""
 SAME_END = 2
-"""The letters at the end of such a word that are right: Direction is no Director."""
+"""The letters at the end of such a word that are right: Direction is not Director."""
 
 
 @lru_cache(maxsize=8192)

@@ -249,7 +249,7 @@ class RowReader:
 
     def says_nothing(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row of its own that says neither what is wrong nor what is to be done, where most rows do, and that has no
-        reference with something next to it; and for a line of a catalogue of which few lines have a finding.
+        reference with something next to it; and for a control without a finding in a list of all controls.
         """
         if self.is_catalogue and self.is_unsaid(row, cells):
             return True
@@ -269,7 +269,7 @@ class RowReader:
         return bool(self.texts) and unsaid > sum(self.has_text(row) for row, _ in rows)
 
     def is_unsaid(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row of some cells of which none fills a field."""
+        """True for a row that has cells but fills no field."""
         mapped = any(self.cell_at(row, column) is not None for column, name in self.fields.items() if name)
         return not mapped and len(told(cells)) > FEWEST_FILLED
 

@@ -763,6 +763,13 @@ def test_notes_and_sources_below_the_list_are_no_rows(tmp_path: Path) -> None:
     assert len(done.rows_set_aside) == len(below)
 
 
+def test_a_subtotal_between_rows_does_not_end_the_list(tmp_path: Path) -> None:
+    head = ["Issue", "Action required"]
+    first, last = ["Keys are in an open drawer", "Buy a key safe"], ["The gate does not lock", "Fit a new lock to it"]
+    done = adopted(book_of(tmp_path / "plan.xlsx", head, first, ["Total", 1], first, ["Notes:"], last))
+    assert [row["issue"] for row in actions(done)] == [first[0], first[0], last[0]]
+
+
 def test_a_name_and_a_description_are_the_issue_together(tmp_path: Path) -> None:
     head = ["Ref", "Issue title", "Issue description", "Action", "Owner", "Due date"]
     row = ["A1", "Keys", "Keys are in an open drawer", "Buy a key safe", "Sam Cole", DAY]
