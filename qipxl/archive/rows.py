@@ -28,6 +28,8 @@ from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import CategoryPool, StringPool
 from qipxl.workbook.shelf import ShelvedColumns
 
+ENOUGH = 10_000
+"""The lines of a frame for which the rows of several commits are joined."""
 FEW = 200_000
 """A table with more rows is read again each time instead of cached."""
 IN_A_GROUP = 20
@@ -102,9 +104,9 @@ class ArchivedRows:
     def columns_of_parts(
         self, key: str, codes: Wanted, shape: pd.DataFrame, texts: StringPool | None = None
     ) -> Iterator[dict[str, pd.Series]]:
-        """The columns of each part, those of `shape`, one part per commit."""
+        """The columns of each part, those of `shape`; all lines of a part are of one month."""
         archive = self.archive if codes is None else self.archive.of_services(codes)
-        for lines in iter_commits(archive, key, [*shape.columns], self.withheld, texts or self.texts):
+        for lines in iter_frames(archive, key, [*shape.columns], self.withheld, texts or self.texts):
             yield self.part(lines, shape)
 
     def shape(self, key: str, columns: Wanted = None) -> pd.DataFrame:
@@ -116,7 +118,7 @@ class ArchivedRows:
         return shape[[name for name in shape.columns if name in needed]]
 
     def part(self, lines: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
-        """The columns of one commit's lines, which are all of one month."""
+        """The columns of lines of one month."""
         receipts = self.receipts[self.receipts["period"] == lines["period"].iloc[0]]
         index = pd.Index(receipts["service"]).get_indexer(lines["service"])
         names = ("file", "name", "region")
@@ -141,35 +143,58 @@ def archived_rows(
 
     `withheld` (see `personal_data`) names the texts to replace by a reference to their cell; without it all texts are in full.
     """
-    parts = list(iter_commits(archive, key, None if columns is None else [*columns, "cell"], withheld))
+    parts = list(iter_frames(archive, key, None if columns is None else [*columns, "cell"], withheld))
     if not parts:
         return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
     return pd.concat(parts, ignore_index=True).copy()  # in few blocks, so that columns can be added
 
 
-def iter_commits(
+def iter_frames(
     archive: Archive,
     key: str,
     columns: Sequence[str] | None,
     withheld: pd.DataFrame | None,
     texts: StringPool | None = None,
 ) -> Iterator[pd.DataFrame]:
-    """As `archived_rows`, one frame per commit; with `texts` equal texts share one string."""
+    """As `archived_rows`, in frames of one month, of about ENOUGH lines; with `texts` equal texts share one string."""
     names = dict.fromkeys(("row", "ref", "action", *(columns or ())))
     needed = None if columns is None else [name for name in names if name not in KEY]
+    for lines, versions in lines_of_commits(archive, key, needed, coded=texts is not None):
+        rows = frame_of(lines, texts)
+        if withheld is not None:
+            among = withheld["service"].isin(versions["service"]) & withheld["period"].isin(versions["period"])
+            rows = withhold(rows, withheld[(withheld["table"] == key) & among])
+        added: dict[str, pd.Series | NDArray[Any]] = {"ref": rows[named_by(rows.columns)]}
+        if columns is None or "cell" in columns:
+            added["cell"] = cells(versions, key, rows)
+        yield with_columns(rows, added)
+
+
+def lines_of_commits(
+    archive: Archive, key: str, columns: Sequence[str] | None, *, coded: bool
+) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
+    """The rows of a table with their ratings, and the versions that they are of.
+
+    Consecutive commits of one month are joined until they have ENOUGH lines, because each frame has a cost of its own.
+    """
+    parts: list[pa.Table] = []
+    versions: list[pd.DataFrame] = []
+    month = ""
     for commit in archive.commits():
-        lines = commit.arrow_lines(key, needed, coded=texts is not None)
-        if lines is not None and len(lines):
-            ratings = commit.arrow_lines(f"{key}-ratings", needed, coded=texts is not None)
-            rows = frame_of(lines if ratings is None else with_ratings(lines, ratings, commit), texts)
-            if withheld is not None:
-                in_commit = withheld["service"].isin(commit.versions["service"])
-                in_commit &= withheld["period"].isin(commit.versions["period"])
-                rows = withhold(rows, withheld[(withheld["table"] == key) & in_commit])
-            added: dict[str, pd.Series | NDArray[Any]] = {"ref": rows[named_by(rows.columns)]}
-            if columns is None or "cell" in columns:
-                added["cell"] = cells(commit, key, rows)
-            yield with_columns(rows, added)
+        lines = commit.arrow_lines(key, columns, coded=coded)
+        if lines is None or not len(lines):
+            continue
+        ratings = commit.arrow_lines(f"{key}-ratings", columns, coded=coded)
+        lines = lines if ratings is None else with_ratings(lines, ratings, commit)
+        enough = sum(map(len, parts)) >= ENOUGH
+        if parts and (enough or month != commit.folder.parent.name or not lines.schema.equals(parts[0].schema)):
+            yield pa.concat_tables(parts), pd.concat(versions)
+            parts, versions = [], []
+        parts.append(lines)
+        versions.append(commit.versions)
+        month = commit.folder.parent.name
+    if parts:
+        yield pa.concat_tables(parts), pd.concat(versions)
 
 
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, pd.Series | NDArray[Any]]) -> pd.DataFrame:
@@ -218,10 +243,10 @@ def withhold(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**changed)
 
 
-def cells(commit: Commit, key: str, rows: pd.DataFrame) -> NDArray[np.object_]:
-    """The address of each row's first field, such as Actions!A7, by the tables' positions in the receipts."""
+def cells(versions: pd.DataFrame, key: str, rows: pd.DataFrame) -> NDArray[np.object_]:
+    """The address of each row's first field, such as Actions!A7, by the tables' positions in the receipts of one month."""
     first, positions = named_by(rows.columns), {}
-    for service, columns in commit.versions[["service", "columns"]].itertuples(index=False, name=None):
+    for service, columns in versions[["service", "columns"]].itertuples(index=False, name=None):
         if placement := placements(str(columns)).get(key):
             positions[service] = placement["sheet"], placement["columns"].get(first)
     return row_addresses(rows["service"], rows["row"], positions)

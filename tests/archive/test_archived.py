@@ -11,7 +11,7 @@ from qipxl import Service, check, find_template, rate, read_returns, summarise, 
 from qipxl.archive.actions import rated_actions
 from qipxl.archive.keep import keep_returns
 from qipxl.archive.plain_tables import plain_columns
-from qipxl.archive.rows import archived_rows, in_shape, iter_commits, one_column, personal_data
+from qipxl.archive.rows import archived_rows, in_shape, iter_frames, one_column, personal_data
 from qipxl.archive.store import KEY, Archive, frame_of, open_archive, read_table
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
@@ -24,10 +24,12 @@ PLAN = [ACTION, {**ACTION, **WITHDRAWN, "ref": "A-002", "issue": SECRET}]
 WHERE = "withheld: see the return, Actions!"
 
 
-def rated(folder: Path, period: Period, rows: list[dict[str, object]]) -> Rated:
+ELM = Service(code="ELM", name="Elm House", region="North")
+
+
+def rated(folder: Path, period: Period, rows: list[dict[str, object]], service: Service = ELM) -> Rated:
     folder.mkdir()
-    elm = Service(code="ELM", name="Elm House", region="North")
-    write_tracker(find_template("core"), elm, period, folder / "elm.xlsx", rows={"actions": rows}, cover=SIGNED)
+    write_tracker(find_template("core"), service, period, folder / "back.xlsx", rows={"actions": rows}, cover=SIGNED)
     return rate(check(read_returns(folder), period.last), period.last)
 
 
@@ -86,12 +88,33 @@ def test_texts_are_shared_between_deposits(archive: Archive) -> None:
 
 def test_columns_as_categories_have_the_same_texts(archive: Archive) -> None:
     read = [
-        iter_commits(archive, "actions", None, personal_data(archive), pool()) for pool in (StringPool, CategoryPool)
+        iter_frames(archive, "actions", None, personal_data(archive), pool()) for pool in (StringPool, CategoryPool)
     ]
     (texts,), (coded,) = map(list, read)
     assert_frame_equal(coded.astype(object), texts.astype(object))
     assert coded["status"].dtype == "category"
     assert coded["issue"].iloc[1].startswith(WHERE)
+
+
+def test_commits_of_a_month_are_joined_and_each_row_keeps_its_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    april, ash = MARCH.plus(1), Service(code="ASH", name="Ash House", region="North")
+    for month, service, plan in ((MARCH, ELM, PLAN), (MARCH, ash, PLAN[1:]), (april, ash, PLAN)):
+        keep_returns(rated(tmp_path / f"{service.code} {month}", month, plan, service), tmp_path / "archive")
+    archive = open_archive(tmp_path / "archive")
+
+    def frames() -> list[pd.DataFrame]:
+        return [*iter_frames(archive, "actions", None, personal_data(archive), StringPool())]
+
+    joined = frames()
+    monkeypatch.setattr("qipxl.archive.rows.ENOUGH", 1)
+    alone = frames()
+    assert [len(frame) for frame in alone] == [2, 1, 2]
+    assert [len(frame) for frame in joined] == [3, 2]
+    shown = list(zip(joined[0]["service"], joined[0]["cell"], joined[0]["issue"], strict=True))
+    assert shown[1:] == [("ELM", "Actions!A6", f"{WHERE}D6"), ("ASH", "Actions!A5", f"{WHERE}D5")]
+    assert_frame_equal(pd.concat(joined, ignore_index=True), pd.concat(alone, ignore_index=True))
 
 
 def test_categories_of_several_parts_are_put_together() -> None:
