@@ -13,11 +13,12 @@ from qipxl.adopting.account import CellAccount, Record, cells_not_carried, full_
 from qipxl.adopting.aliases import aliases
 from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableMapping
-from qipxl.adopting.old_rows import SPLIT, RowReader
+from qipxl.adopting.old_rows import RowReader
 from qipxl.adopting.old_tables import OldTable, labelled_values
 from qipxl.adopting.old_workbook import OldWorkbook
 from qipxl.adopting.plan_tables import is_example
 from qipxl.adopting.propose import tables_of
+from qipxl.adopting.row_kinds import SPLIT
 from qipxl.adopting.tracker_rows import AdoptedPlan, PlanBuilder
 from qipxl.errors import RequestError
 from qipxl.periods import Period

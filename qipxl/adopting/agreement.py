@@ -12,6 +12,7 @@ from qipxl.adopting.column_values import (
     FEWEST_REPEATED,
     MOST_VALUES,
     is_code,
+    is_date,
     is_option,
     is_person,
     is_status,
@@ -40,6 +41,11 @@ LEAST_STATUSES, TICKS = 2 / 3, frozenset(("yes", "no"))
 """The least share of known words of a Status, and words in place of one: Done? Yes."""
 KNOWN_WORDS = frozenset(("must_should", "regulation"))
 """The fields of choices that no word of a provider's own can mean: a regulation of another law is none of the list."""
+WHEN, MOST_TIME_WORDS = (
+    frozenset(("by", "throughout", "within", "until", "before", "during", "end", "after", "ongoing")),
+    8,
+)
+"""The first words of a text that says when, and the most words of one."""
 MOST_STATUS_WORDS = 3
 """The most words of one Status."""
 MANY, FEWEST_DIFFERENT = 10, 0.2
@@ -77,6 +83,8 @@ def agrees(template: Template, field: FieldLine, confidence: float, values: Sequ
     if (kind := SAYING.get(field.key)) is None:
         return True
     if field.key == "issue" and share_of(is_citation, readable) >= CLEAR_SHARE:
+        return False
+    if field.key == "success_measure" and share_of(is_time, readable) >= CLEAR_SHARE:
         return False
     said = len(readable) < FEWEST_REPEATED or share_of(kind, readable) >= CLEAR_SHARE
     if field.key == "intended_change":
@@ -181,6 +189,17 @@ def is_citation(value: object) -> bool:
     (True, False)
     """
     return aliases().citations.issuperset(words_in(value))
+
+
+def is_time(value: object) -> bool:
+    """True for a text that only says when: a date, Throughout the year, By the end of May; not By 20%.
+
+    >>> is_time("Throughout the year"), is_time("By the end of May"), is_time("Falls reduced by 20%"), is_time("By 20%")
+    (True, True, False, False)
+    """
+    text = fold(as_text(value))
+    says_when = is_date(value) or text.partition(" ")[0] in WHEN
+    return says_when and "%" not in text and len(words_in(value)) <= MOST_TIME_WORDS
 
 
 def is_measure(value: object) -> bool:

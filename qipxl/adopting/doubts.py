@@ -12,13 +12,12 @@ from qipxl.adopting.column_values import (
     CLEAR_SHARE,
     is_code,
     is_long_text,
-    is_score_word,
     share_of,
 )
 from qipxl.adopting.guesses import (
     CONTROL,
-    DOUBTED,
     NAMES,
+    SAME,
     SCORES,
     TEXTS,
     UNEXPLAINED,
@@ -27,7 +26,6 @@ from qipxl.adopting.guesses import (
     Values,
     ask_about,
     chosen_fields,
-    is_consequence,
     tables_with,
     words_of,
 )
@@ -46,15 +44,10 @@ OF_ACTIONS = frozenset(
 )
 ACTION_LISTS = frozenset(("action", "action item", "action list", "action log", "action register", "task", "task list"))
 """References of actions, and titles of lists of them."""
-TARGET = "actions.risk_target"
-AIMS = frozenset(("aim", "objective", "goal", "intent"))
 FIRST_COLUMNS = 2
 """The number of columns on the left in which a list of controls has their names."""
 STATE_SHARE = 1 / 3
 """The share of words of a control's state from which a Status may not be the action's."""
-HIGHEST_SCORE = 5
-SCORE_SHARE = 0.5
-"""The share of words in place of scores from which a column has words."""
 DONE_OF = (("actions.due", "actions.completed_on"), (CHANGE, PROGRESS), ("actions.success_measure", PROGRESS))
 """What is planned, and what was done: the same heading, such as Completion date or Outcome, may mean either."""
 LEAST_ACTION = 0.5
@@ -67,8 +60,6 @@ STANDARDS = frozenset(
     ("requirement", "gap", "clause", "standard", "criterion", "criteria", "annex", "maturity", "subcategory")
 )
 """Words of headings of a list of what is to be met."""
-SAME = 0.01
-"""The difference of confidence below which two columns mean a field equally well."""
 MOST_REPEATED = 0.8
 """The share of different names below which a column of them repeats, as categories do."""
 TIE = 0.05
@@ -172,14 +163,6 @@ def doubt_one_of_two(guesses: Guesses) -> None:
     if in_brackets or decided or (others >= likely[change] - TIE and not is_first_choice(change.heading, CHANGE)):
         for column in likely:
             ask_about(guesses, column, CHANGE)
-
-
-def without_aims_of_risks(guesses: Guesses) -> None:
-    """Take no aim or objective next to scores as the issue: the risk is."""
-    if not {field for pair in SCORES for field in pair}.isdisjoint(chosen_fields(guesses).values()):
-        for column in guesses:
-            if comparable(column.heading) in AIMS:
-                guesses[column] = [guess for guess in guesses[column] if guess.field != ISSUE]
 
 
 def without_earlier_updates(guesses: Guesses) -> None:
@@ -315,21 +298,6 @@ def says(values: Sequence[object]) -> bool:
     return share_of(is_statement, values) >= CLEAR_SHARE
 
 
-def doubt_without_risks(guesses: Guesses) -> None:
-    """Ask about a target score, which may be of a maturity, and the description of a control, which may be a requirement, in a table
-    without risks.
-    """
-    fields = {field: column for column, field in chosen_fields(guesses).items()}
-    scored = not {field for pair in SCORES for field in pair}.isdisjoint(fields)
-    if scored or any("risk" in words_of(column) for column in guesses):
-        return
-    if TARGET in fields:
-        ask_about(guesses, fields[TARGET], TARGET, is_doubted=True)
-    control = fields.get(CONTROL)
-    if control is not None and words_of(control)[0] == "control" and words_of(control)[-1] in aliases().tails:
-        ask_about(guesses, control, CONTROL, is_doubted=True)
-
-
 def doubt_states_of_controls(guesses: Guesses, values: Values, titles: Set[str]) -> None:
     """Ask about a Status of words such as Implemented or Not met in a list of controls, of requirements or of gaps: it says how far
     these are met, and not how far the action is. What is listed is not to the right of the issue.
@@ -357,15 +325,6 @@ def names_controls(column: OldColumn) -> bool:
     return fold(column.heading) == "control" or (first == "control" and not aliases().of_controls.isdisjoint(others))
 
 
-def prefer_impact(guesses: Guesses) -> None:
-    """Take an impact as the consequence, not a severity next to it, which may be the product."""
-    scored = [column for column, possible in guesses.items() if any(is_consequence(guess) for guess in possible)]
-    if any({"impact", "consequence"} & set(words_of(column)) for column in scored):
-        for column in scored:
-            if "severity" in words_of(column) and "impact" not in words_of(column):
-                guesses[column] = [guess for guess in guesses[column] if not is_consequence(guess)]
-
-
 def prefer_first_reference(guesses: Guesses, values: Values) -> None:
     """Take the codes of the first column as the references, not those of a column further right, such as a Risk ID after an ID."""
     refs = sorted(
@@ -380,31 +339,3 @@ def prefer_first_reference(guesses: Guesses, values: Values) -> None:
     if sure and len(set(texts)) == len(texts) and all(any(map(str.isalpha, text)) for text in texts):
         for column in refs[1:]:
             guesses[column] = [guess for guess in guesses[column] if guess.field != REF]
-
-
-def without_lone_score_words(guesses: Guesses, values: Values) -> None:
-    """Doubt words such as High as a likelihood without a consequence, or as a consequence without a likelihood: they may be a level.
-
-    Doubt figures too if the other score has some above 5: both are on a scale to 10.
-    """
-    while lone := lone_score_words(guesses, values):
-        column, field = lone
-        guesses[column] = [guess.at_most(DOUBTED) if guess.field == field else guess for guess in guesses[column]]
-
-
-def lone_score_words(guesses: Guesses, values: Values) -> tuple[OldColumn, str] | None:
-    """A column with the likelihood or consequence that it would fill without the other of the two, of words or on a scale to 10."""
-    fields = {field: column for column, field in chosen_fields(guesses).items()}
-    for pair in SCORES:
-        lone = fields.keys() & set(pair)
-        for field in lone if len(lone) == 1 else ():
-            others = next(names for kind, names in OTHER_SCORE.items() if kind in field)
-            above = any(
-                isinstance(value, int | float) and value > HIGHEST_SCORE
-                for column in values
-                if not others.isdisjoint(words_of(column))
-                for value in values[column]
-            )
-            if above or share_of(is_score_word, values[fields[field]]) >= SCORE_SHARE:
-                return fields[field], field
-    return None

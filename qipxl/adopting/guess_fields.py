@@ -20,13 +20,9 @@ from qipxl.adopting.doubts import (
     doubt_planned_controls,
     doubt_planned_or_done,
     doubt_states_of_controls,
-    doubt_without_risks,
     doubt_work_before_issue,
     prefer_first_reference,
-    prefer_impact,
-    without_aims_of_risks,
     without_earlier_updates,
-    without_lone_score_words,
 )
 from qipxl.adopting.guesses import (
     ENOUGH_FIELDS,
@@ -42,6 +38,14 @@ from qipxl.adopting.guesses import (
 from qipxl.adopting.heading_words import comparable
 from qipxl.adopting.mapping import CHANGE, ISSUE, SURE
 from qipxl.adopting.offered_guesses import LEAST_OFFERED, offered_guesses
+from qipxl.adopting.score_doubts import (
+    doubt_one_of_several_impacts,
+    doubt_weights,
+    doubt_without_risks,
+    prefer_impact,
+    without_aims_of_risks,
+    without_lone_score_words,
+)
 from qipxl.template import Template
 
 IN_PLACE_OF: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -126,6 +130,8 @@ def guesses_for(into: str, values: Values, template: Template, titles: Set[str])
         doubt_without_risks(guesses)
         doubt_states_of_controls(guesses, values, titles)
         prefer_impact(guesses)
+        doubt_one_of_several_impacts(guesses)
+        doubt_weights(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}

@@ -22,6 +22,8 @@ SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for
 """The scores that belong together."""
 SCORE_FIELDS = ("actions.likelihood_", "actions.consequence_")
 """How the fields of scores begin."""
+SAME = 0.01
+"""The difference of confidence below which two columns mean a field equally well."""
 RELATED = 0.05
 """Subtracted for a field of a related table."""
 UNEXPLAINED = SURE - 0.01

@@ -21,6 +21,20 @@ from qipxl.services import Service
 OAK = Service(code="OAK", name="Oak Lodge", region="North", manager="Mary Khan")
 
 LAYOUTS = {
+    "impacts of three kinds": """
+        == Risk register
+        Ref | Risk | Schedule impact | Scope impact | Likelihood | Mitigation | Owner
+        R1 | The system may not be ready in time | 3 | 4 | 2 | Agree a date with the supplier | Jo Shah
+        R2 | Two nurses may leave in spring | 4 | 2 | 3 | Begin to recruit now | Ann Lee
+        => ref | issue | !consequence_start | !consequence_start | likelihood_start | intended_change | owner
+    """,
+    "a weight, and times as targets": """
+        == Action plan
+        Ref | Issue | Impact weight | Action | Target | Owner
+        A1 | Care plans are not reviewed in time | 3 | Review ten plans each week | Throughout the year | Jo Shah
+        A2 | Few families come to reviews | 2 | Ask families for a good day | By the end of May | Ann Lee
+        => ref | issue | !consequence_start | intended_change | due | owner
+    """,
     "health": """
         == Action plan
         Ward QI action plan 2026
