@@ -13,7 +13,7 @@ import pandas as pd
 from qipxl.archive.store import folded_texts
 from qipxl.indicators.action_verdicts import verdict_sentence
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.extension_reasons import READ_OF_EXTENSIONS, extension_reasons
+from qipxl.summary.extension_reasons import READ_OF_EXTENSIONS
 from qipxl.summary.full_tables import remaining_fields, with_distinct_headings
 from qipxl.summary.plain_words import names_read, rating_words, reason_words, who_decides, why_words
 from qipxl.summary.sheet_spec import (
@@ -301,7 +301,7 @@ def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Co
         "why": lambda: reasons_in_words(frame, reasons(summary)),
         "why_escalated": lambda: reason_words(summary, frame),
         "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
-        "extension_reasons": lambda: texts_of_actions(extension_reasons(summary.records, "action"), frame),
+        "extension_reasons": lambda: texts_of_actions(summary.extension_reasons, frame),
         "late_milestones": lambda: texts_of_actions(summary.slipped_milestones.late, frame),
         "moved_milestones": lambda: texts_of_actions(summary.slipped_milestones.moved, frame),
         "figures": lambda: verdict_sentences(summary, frame),

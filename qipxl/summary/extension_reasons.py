@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from qipxl.archive.lazy_tables import LazyTables
 from qipxl.text import folded
 
+ReasonsOfActions = Mapping[tuple[int, str], str]
+"""Reasons in words, by the return and the folded Ref of what was extended."""
 READ_OF_EXTENSIONS = ("action", "milestone", "reason_code", "reason")
 
 
-def extension_reasons(records: LazyTables, of: str) -> Mapping[tuple[int, str], str]:
+def extension_reasons(records: LazyTables, of: str) -> ReasonsOfActions:
     """The reasons, each after its kind, in the order in which they were given, by the return and the folded Ref of what was extended.
 
     records: the tables of the returns, by key. of: `action` or `milestone`. An extension of a milestone is none of its action.

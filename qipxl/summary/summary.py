@@ -23,6 +23,7 @@ from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service, ref_with_plan, services_by_code
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, service_lines, total_lines
+from qipxl.summary.extension_reasons import ReasonsOfActions, extension_reasons
 from qipxl.summary.milestone_days import milestone_days
 from qipxl.summary.provider_actions import ProviderActions
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
@@ -112,6 +113,9 @@ class ProviderSummary:
     None if the earlier months that the summary shows were too."""
     shelved: ShelvedColumns | None = None
     """The columns of actions that only lists show, if they are not in `actions`; `actions_with` gives both."""
+
+    whole: ProviderSummary | None = None
+    """The summary of which this one is a part; None if it is the whole. Texts about actions are fetched once for all its parts."""
 
     @property
     def title(self) -> str:
@@ -271,8 +275,13 @@ class ProviderSummary:
 
     @cached_property
     def slipped_milestones(self) -> SlippedMilestones:
-        """The milestones that are late or were moved, in words."""
-        return slipped_milestones(self.records, self.in_use)
+        """The milestones that are late or were moved, in words, of all actions of the whole summary."""
+        return self.whole.slipped_milestones if self.whole else slipped_milestones(self.records, self.in_use)
+
+    @cached_property
+    def extension_reasons(self) -> ReasonsOfActions:
+        """Why actions were given more time, of all actions of the whole summary."""
+        return self.whole.extension_reasons if self.whole else extension_reasons(self.records, "action")
 
     @cached_property
     def milestone_days(self) -> Mapping[ActionKey, Sequence[date]]:
@@ -353,6 +362,7 @@ class ProviderSummary:
             meetings=of_chosen(self.meetings),
             since_last=of_chosen(self.since_last),
             provider_actions=None,
+            whole=self.whole or self,
         )
 
     @property
