@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from factories import ACTION, MARCH, SIGNED
 from pandas.testing import assert_frame_equal
+from pyarrow import parquet
 
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
 from qipxl.archive.actions import rated_actions
@@ -115,6 +116,17 @@ def test_commits_of_a_month_are_joined_and_each_row_keeps_its_cell(
     shown = list(zip(joined[0]["service"], joined[0]["cell"], joined[0]["issue"], strict=True))
     assert shown[1:] == [("ELM", "Actions!A6", f"{WHERE}D6"), ("ASH", "Actions!A5", f"{WHERE}D5")]
     assert_frame_equal(pd.concat(joined, ignore_index=True), pd.concat(alone, ignore_index=True))
+
+
+def test_a_commit_with_other_columns_is_read_by_itself(tmp_path: Path) -> None:
+    ash = Service(code="ASH", name="Ash House", region="North")
+    for service in (ELM, ash):
+        keep_returns(rated(tmp_path / service.code, MARCH, PLAN[:1], service), tmp_path / "archive")
+    path = tmp_path / "archive" / str(MARCH) / "0002" / "actions.parquet"
+    parquet.write_table(parquet.read_table(path).drop_columns("root_cause"), path)
+    frames = [*iter_frames(open_archive(tmp_path / "archive"), "actions", None, None)]
+    assert [list(frame["service"]) for frame in frames] == [["ELM"], ["ASH"]]
+    assert ["root_cause" in frame for frame in frames] == [True, False]
 
 
 def test_categories_of_several_parts_are_put_together() -> None:
