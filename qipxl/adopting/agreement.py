@@ -41,11 +41,10 @@ LEAST_STATUSES, TICKS = 2 / 3, frozenset(("yes", "no"))
 """The least share of known words of a Status, and words in place of one: Done? Yes."""
 KNOWN_WORDS = frozenset(("must_should", "regulation"))
 """The fields of choices that no word of a provider's own can mean: a regulation of another law is none of the list."""
-WHEN, MOST_TIME_WORDS = (
-    frozenset(("by", "throughout", "within", "until", "before", "during", "end", "after", "ongoing")),
-    8,
-)
-"""The first words of a text that says when, and the most words of one."""
+WHEN = frozenset(("by", "throughout", "within", "until", "before", "during", "end", "after", "ongoing"))
+"""The first words of a text that says when."""
+MOST_TIME_WORDS = 8
+"""The most words of such a text."""
 MOST_STATUS_WORDS = 3
 """The most words of one Status."""
 MANY, FEWEST_DIFFERENT = 10, 0.2

@@ -1,4 +1,4 @@
-"""What a row of an old table is: a row of its own, a heading between rows, one that continues the row above, or none of the list."""
+"""What a row of an old table is: a row of its own, a heading between rows, one that continues the row above, or no part of the list."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ FEWEST_FILLED, TEXT_SHARE = 2, 0.8
 class RowKinds:
     """Says what the rows of one table are, from the top, because the kind of a row depends on the rows above it.
 
-    `services` are folded service names that may be headings between rows. Whoever reads the rows adds to `built`, and sets `section`
-    to the last heading between rows.
+    `services` are folded service names that may be headings between rows. A reader of the rows appends its records to `built` and sets
+    `section` to the last heading between rows.
     """
 
     def __init__(self, table: OldTable, lines: TableMapping, services: Collection[str]) -> None:
@@ -83,7 +83,7 @@ class RowKinds:
         self.fills = {cell.fill for row in full for cell in table.rows[row].values()}
 
     def set_apart(self, row: int, cells: Mapping[int, OldCell]) -> str:
-        """Why a row is none of the list, and no heading between rows either; empty if it may be one."""
+        """Why a row is neither part of the list nor a heading between rows; empty if it may be one of the two."""
         if row in self.table.repeated:
             return "the headings again"
         if row in self.table.hints:
@@ -97,7 +97,7 @@ class RowKinds:
         return "an example of how the list is filled in" if self.is_example(cells) else ""
 
     def left_out(self, row: int, cells: Mapping[int, OldCell]) -> str:
-        """Why a row that is no heading between rows is none of the list; empty if it belongs to it."""
+        """Why a row that is no heading between rows is not part of the list; empty if it is."""
         if self.is_key(cells):
             return "the key of a scale"
         if self.is_below_headings(row, cells):

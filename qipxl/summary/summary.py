@@ -115,7 +115,8 @@ class ProviderSummary:
     """The columns of actions that only lists show, if they are not in `actions`; `actions_with` gives both."""
 
     whole: ProviderSummary | None = None
-    """The summary of which this one is a part; None if it is the whole. Texts about actions are fetched once for all its parts."""
+    """For a region, the provider's summary, which gives the texts of milestones and extensions: so they are read once for all regions.
+    None in any other summary, and in one whose `records` have other texts, such as roles in place of names."""
 
     @property
     def title(self) -> str:
@@ -275,12 +276,12 @@ class ProviderSummary:
 
     @cached_property
     def slipped_milestones(self) -> SlippedMilestones:
-        """The milestones that are late or were moved, in words, of all actions of the whole summary."""
+        """The milestones that are late or were moved, in words, for a region those of the whole provider."""
         return self.whole.slipped_milestones if self.whole else slipped_milestones(self.records, self.in_use)
 
     @cached_property
     def extension_reasons(self) -> ReasonsOfActions:
-        """Why actions were given more time, of all actions of the whole summary."""
+        """Why actions were given more time, for a region those of the whole provider."""
         return self.whole.extension_reasons if self.whole else extension_reasons(self.records, "action")
 
     @cached_property
@@ -362,7 +363,6 @@ class ProviderSummary:
             meetings=of_chosen(self.meetings),
             since_last=of_chosen(self.since_last),
             provider_actions=None,
-            whole=self.whole or self,
         )
 
     @property
@@ -375,7 +375,8 @@ class ProviderSummary:
 
     def of_region(self, name: str) -> ProviderSummary:
         """The same for one region, under its name."""
-        return replace(self.of_services(self.regions[name]), provider=f"{self.provider}, {name}".removeprefix(", "))
+        named = f"{self.provider}, {name}".removeprefix(", ")
+        return replace(self.of_services(self.regions[name]), provider=named, whole=self)
 
     @property
     def reconciles(self) -> bool:

@@ -21,14 +21,29 @@ from qipxl.services import Service
 OAK = Service(code="OAK", name="Oak Lodge", region="North", manager="Mary Khan")
 
 LAYOUTS = {
-    "impacts of three kinds": """
+    "impacts of two kinds": """
         == Risk register
         Ref | Risk | Schedule impact | Scope impact | Likelihood | Mitigation | Owner
         R1 | The system may not be ready in time | 3 | 4 | 2 | Agree a date with the supplier | Jo Shah
         R2 | Two nurses may leave in spring | 4 | 2 | 3 | Begin to recruit now | Ann Lee
         => ref | issue | !consequence_start | !consequence_start | likelihood_start | intended_change | owner
     """,
-    "a weight, and times as targets": """
+    "times as targets": """
+        == Action plan
+        Ref | Issue | Action | Target | Owner
+        A1 | Care plans are not reviewed in time | Review ten plans each week | Throughout the programme | Jo Shah
+        A2 | Few families come to reviews | Ask families for a good day | By completion of the training | Ann Lee
+        A3 | Night calls are not logged | Put a log at each desk | Throughout the programme | Ann Lee
+        => ref | issue | intended_change | !success_measure | owner
+    """,
+    "opportunities for improvement": """
+        == Follow-up
+        Ref | Opportunity for improvement | Action | Owner | Target date | Closure status
+        O1 | Training records are kept in three places | Keep one list of training | Jo Shah | 31/03/2026 | Closed
+        O2 | Nobody covers the manager's leave | Name a deputy for each week | Ann Lee | 30/04/2026 | Open
+        => ref | issue | intended_change | owner | due | status
+    """,
+    "a weight, and dates as targets": """
         == Action plan
         Ref | Issue | Impact weight | Action | Target | Owner
         A1 | Care plans are not reviewed in time | 3 | Review ten plans each week | Throughout the year | Jo Shah

@@ -1,5 +1,6 @@
 """Names in texts: every form that code can know is replaced by a role, and ordinary text is left as it is."""
 
+from collections.abc import Callable
 from datetime import date
 from time import perf_counter
 
@@ -10,6 +11,7 @@ from qipxl import check, rate, summarise
 from qipxl.summary.packs.disclosure import Known, name_replacer, redacted
 from qipxl.summary.packs.names import people_in
 from qipxl.summary.packs.redaction import NameFinder, People
+from qipxl.summary.summary import ProviderSummary
 
 NAMES = [
     ("Quentin", "Zarrow"), ("Siobhán", "Ó Briain"), ("Łukasz", "Żurawski"), ("Jean-Luc", "Desmoulins"), ("Kirsty", "Sutton-Pryde"),
@@ -163,6 +165,36 @@ def test_names_of_a_return_and_of_the_register_in_texts() -> None:
     assert list(shown.records["reviews"]["finding"]) == [
         "[Member of staff].docx, [Director of care], [Registered manager]"
     ]
+
+
+SLIPPED = """
+    Actions
+    | Ref   | Status      | Due date   | Owner          | Issue                  |
+    | A-001 | In progress | 31/01/2026 | Quentin Zarrow | Falls at night go up   |
+
+    Milestones
+    | Ref   | Action | Milestone                | Due date   |
+    | M-001 | A-001  | Quentin Zarrow asks all  | 31/01/2026 |
+
+    Extensions
+    | Ref   | Action | Old due date | New due date | Kind of reason | Reason                  |
+    | X-001 | A-001  | 31/12/2025   | 31/01/2026   | Capacity       | Quentin Zarrow was away |
+"""
+
+
+@pytest.mark.parametrize(
+    "part", [lambda whole: whole, lambda whole: whole.of_services(["ELM"]), lambda whole: whole.of_region("North")]
+)
+def test_names_in_texts_of_milestones_and_extensions_are_replaced_in_every_part(
+    part: Callable[[ProviderSummary], ProviderSummary],
+) -> None:
+    whole = summarise(rate(check(grid(SLIPPED), date(2026, 3, 31)), date(2026, 3, 31)))
+    in_full, shown = part(whole), redacted(part(whole), {})
+    for made, name in ((in_full, "Quentin Zarrow"), (shown, "[Member of staff]")):
+        texts = [*made.slipped_milestones.late.values(), *made.slipped_milestones.moved.values()]
+        texts += made.extension_reasons.values()
+        assert len(texts) == 3
+        assert all(name in text for text in texts), texts
 
 
 def test_many_texts_are_searched_in_a_few_seconds() -> None:

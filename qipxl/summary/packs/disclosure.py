@@ -62,6 +62,7 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
         local_settings=of_register(summary.local_settings),
         provider_actions=None,
         meetings=of_register(summary.meetings),
+        whole=None,
     )
 
 
