@@ -273,6 +273,8 @@ def test_the_cover_has_the_headline_and_links(summary: ProviderSummary, tmp_path
     links = {cell.value: cell.hyperlink.location for (cell,) in cover.iter_rows() if cell.hyperlink}
     assert links["1 Key figures"] == "'1 Key figures'!A1"
     assert list(links) == texts[texts.index("Contents") + 1 : texts.index("Notes")]
+    escalations = next(text for text in links if "Escalations" in text)
+    assert escalations.partition(" ")[2] == "Escalations: nine actions need a decision above the service"
 
 
 def test_the_board_pack_begins_with_the_findings(written: dict[str, Path], summary: ProviderSummary) -> None:

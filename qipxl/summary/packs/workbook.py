@@ -96,6 +96,13 @@ def new_sheet(writer: WorkbookWriter, name: str, title: str) -> Sheet:
     return sheet
 
 
+def line_of_contents(name: str, spec: SheetSpec) -> str:
+    """A sheet's number and finding, such as “7 Risks: 8 of 18 are above their target”; its name if the finding does not begin with it."""
+    if spec.title.startswith(spec.name):
+        return f"{name.partition(' ')[0]} {spec.title}"
+    return f"{name}: {spec.title}" if spec.title else name
+
+
 def write_cover(writer: WorkbookWriter, title: str, cover: Cover, specs: Mapping[str, SheetSpec]) -> None:
     """The cover: the headline, whom it is for, the sheets with links, and notes."""
     sheet = new_sheet(writer, COVER, title)
@@ -104,7 +111,7 @@ def write_cover(writer: WorkbookWriter, title: str, cover: Cover, specs: Mapping
     body = writer.format(**BODY)
     headline, section = (writer.format(**{**BODY, **style}) for style in ({"bold": True, "font_size": 14}, SECTION))
     link = writer.format(**{**BODY, **LINK})
-    contents = [(f"{name}: {spec.title}" if spec.title else name, link) for name, spec in specs.items()]
+    contents = [(line_of_contents(name, spec), link) for name, spec in specs.items()]
     lines = [
         *((text, headline) for text in cover.headline), *((text, body) for text in cover.about), ("Contents", section), *contents,
         ("Notes", section), *((text, body) for text in (*cover.notes, BLANKS)),
